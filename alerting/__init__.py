@@ -1,0 +1,1 @@
+"""When somebody is told, who, and how the message gets there."""

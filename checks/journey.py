@@ -1,0 +1,243 @@
+"""How a citizen's walk is written: locators, actions, conditions, steps, and the journeys made of them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from checks.frozen import Frozen, did_you_mean
+from checks.text import Duration, Id, Label, Size, Text, Url
+
+Role = Literal[
+    "alert", "banner", "button", "cell", "checkbox", "columnheader", "combobox", "dialog", "form", "group",
+    "heading", "img", "link", "list", "listbox", "listitem", "main", "menu", "menuitem", "navigation", "option",
+    "progressbar", "radio", "radiogroup", "region", "row", "search", "searchbox", "spinbutton", "status",
+    "switch", "tab", "table", "tabpanel", "textbox",
+]  # fmt: skip
+"""The ARIA roles a locator may name."""
+
+WAYS = ("role", "label", "placeholder", "text", "title", "test_id", "css")
+
+
+class Locator(Frozen):
+    """How to find one element, as a citizen would name it. Exactly one way; `name` belongs to `role`."""
+
+    role: Role | None = Field(default=None, description="ARIA role, together with `name`.")
+    name: Text | None = Field(default=None, description="Accessible name of the element with that role.")
+    label: Text | None = Field(default=None, description="Text of the form control's label.")
+    placeholder: Text | None = None
+    text: Text | None = Field(default=None, description="Visible text of the element.")
+    title: Text | None = Field(default=None, description="The element's tooltip.")
+    test_id: Text | None = Field(default=None, description="Value of data-testid.")
+    css: Text | None = Field(default=None, description="CSS selector; the last resort.")
+    exact: bool = Field(default=False, description="Whole text and case must match, not a part of it.")
+    nth: int | None = Field(default=None, ge=0, description="Which of several matches, from 0.")
+
+    @model_validator(mode="after")
+    def _exactly_one_way(self) -> "Locator":
+        ways = [way for way in WAYS if getattr(self, way) is not None]
+        if len(ways) != 1:
+            said = " and ".join(ways) if ways else "none"
+            raise ValueError(f"needs exactly one of {', '.join(WAYS)}; got {said}")
+        if self.name is not None and self.role is None:
+            raise ValueError("name belongs to role; for a form control use label")
+        return self
+
+    def __str__(self) -> str:
+        """Say it in one line, for messages: `button "Nộp hồ sơ"`."""
+        if self.role is not None:
+            return f'{self.role} "{self.name}"' if self.name else self.role
+        way = next(way for way in WAYS if getattr(self, way) is not None)
+        return f'{way} "{getattr(self, way)}"'
+
+
+class ClickTarget(Locator):
+    """What to click; `submits: true` is needed for a control that files a dossier."""
+
+    submits: bool = Field(default=False, description="This click files something; L4 on a test system only.")
+
+
+class FillTarget(Locator):
+    """Which field to type into, and what."""
+
+    value: Text
+
+
+class SelectTarget(Locator):
+    """Which list to choose from, and the visible label of the choice."""
+
+    option: Text
+
+
+class TickTarget(Locator):
+    """Which checkbox or radio button to set."""
+
+    checked: bool = True
+
+
+class GeneratedFile(Frozen):
+    """A file made for the walk, of a given kind and size."""
+
+    type: Literal["pdf", "png", "jpg", "txt"] = "pdf"
+    size: Size = 20_000
+    name: Text = "giay-to"
+
+
+class UploadTarget(Locator):
+    """Which file field to attach to, and what file."""
+
+    file: GeneratedFile = GeneratedFile()
+
+
+class PressTarget(Frozen):
+    """Which key to press, as in `Enter` or `Control+A`."""
+
+    key: Text
+
+
+class Condition(Frozen):
+    """What must be true of the page. Exactly one way."""
+
+    visible: Locator | None = Field(default=None, description="This element is shown.")
+    hidden: Locator | None = Field(default=None, description="This element is not shown, or is not there.")
+    text: Text | None = Field(default=None, description="The page shows this text.")
+    url: Text | None = Field(default=None, description="The page's address contains this.")
+    title: Text | None = Field(default=None, description="The page's title contains this.")
+
+    @model_validator(mode="after")
+    def _exactly_one_way(self) -> "Condition":
+        if len(self.model_fields_set) != 1:
+            said = " and ".join(sorted(self.model_fields_set)) or "none"
+            raise ValueError(f"needs exactly one of visible, hidden, text, url, title; got {said}")
+        return self
+
+    def __str__(self) -> str:
+        """Say it in one line, for messages: `visible button "Nộp hồ sơ"`."""
+        (way,) = self.model_fields_set
+        value = getattr(self, way)
+        return f"{way} {value}" if isinstance(value, Locator) else f'{way} "{value}"'
+
+
+class Goto(Frozen):
+    """Open an address in the tab."""
+
+    goto: Url
+
+
+class Click(Frozen):
+    """Click or tap an element."""
+
+    click: ClickTarget
+
+
+class Fill(Frozen):
+    """Type a value into a field, replacing what was there."""
+
+    fill: FillTarget
+
+
+class Select(Frozen):
+    """Choose an option of a list by its visible label."""
+
+    select: SelectTarget
+
+
+class Tick(Frozen):
+    """Set a checkbox or a radio button."""
+
+    check: TickTarget
+
+
+class Upload(Frozen):
+    """Attach a generated file."""
+
+    upload: UploadTarget
+
+
+class Press(Frozen):
+    """Press a key where the focus is."""
+
+    press: PressTarget
+
+
+class Expect(Frozen):
+    """Go on only when this is true; the step fails if it does not become true in time."""
+
+    expect: Condition
+
+
+_ACTIONS: dict[str, type[Frozen]] = {
+    "goto": Goto,
+    "click": Click,
+    "fill": Fill,
+    "select": Select,
+    "check": Tick,
+    "upload": Upload,
+    "press": Press,
+    "expect": Expect,
+}
+
+
+def _action_key(value: Any) -> str | None:
+    if isinstance(value, Frozen):
+        return next(key for key, kind in _ACTIONS.items() if type(value) is kind)
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    (key,) = value
+    return key if key in _ACTIONS else None
+
+
+def action_fault(value: object) -> str:
+    """Say what is wrong with a mapping that is no action."""
+    known = list(_ACTIONS)
+    if isinstance(value, dict) and len(value) == 1:
+        (key,) = value
+        return f"unknown action '{key}'{did_you_mean(str(key), known)}"
+    return f"an action is one key with its target; the keys are {', '.join(known)}"
+
+
+Action = Annotated[
+    Annotated[Goto, Tag("goto")]
+    | Annotated[Click, Tag("click")]
+    | Annotated[Fill, Tag("fill")]
+    | Annotated[Select, Tag("select")]
+    | Annotated[Tick, Tag("check")]
+    | Annotated[Upload, Tag("upload")]
+    | Annotated[Press, Tag("press")]
+    | Annotated[Expect, Tag("expect")],
+    Discriminator(_action_key),
+]
+"""One thing the citizen does."""
+
+
+class Step(Frozen):
+    """One business step: its actions, and the goal that ends it."""
+
+    name: Label
+    do: tuple[Action, ...] = Field(default=(), description="Actions, in order.")
+    until: Condition | None = Field(
+        default=None, description="The goal; the step's clock stops when it is met."
+    )
+    budget: Duration | None = Field(default=None, description="Longer than this is slow.")
+    timeout: Duration | None = Field(default=None, description="Longer than this is failed.")
+    found: bool = Field(default=False, description="After this step the service's form is open.")
+
+    @property
+    def has_goal(self) -> bool:
+        """Whether anything is expected of the page."""
+        return self.until is not None or any(isinstance(action, Expect) for action in self.do)
+
+
+class Parameter(Frozen):
+    """A value that each check gives to the journey it shares with others."""
+
+    description: Label | None = None
+    default: Text | None = Field(default=None, description="Without one, every check must give the value.")
+
+
+class Journey(Frozen):
+    """A walk that several checks share: one walk, many portals."""
+
+    id: Id
+    title: Label
+    parameters: dict[Id, Parameter] = Field(default_factory=dict)
+    steps: tuple[Step, ...] = Field(min_length=1)

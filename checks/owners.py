@@ -1,0 +1,48 @@
+"""Whose host is it? Time and blame go to the owner of the host that was waited for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from checks.model import Dependency, System
+from checks.run import SYSTEM, Blame, dependency_blame
+
+THIRD_PARTY = "third_party"
+_DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
+def _host_and_port(url: str) -> tuple[str, int | None]:
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:  # a hostile page may carry any address
+        return "", None
+
+
+@dataclass(frozen=True, slots=True)
+class HostOwners:
+    """The register of hosts. The most exact entry wins: host:port, then host, then the longest *.domain."""
+
+    owners: dict[str, str]
+
+    @classmethod
+    def of(cls, systems: Iterable[System], dependencies: Iterable[Dependency]) -> "HostOwners":
+        """Build the register; the loader has refused hosts that two owners claim."""
+        owners = {host: f"system:{system.id}" for system in systems for host in system.hosts}
+        owners |= {host: f"dependency:{outside.id}" for outside in dependencies for host in outside.hosts}
+        return cls(owners)
+
+    def owner(self, url: str) -> str:
+        """Return `system:<id>`, `dependency:<id>` or `third_party` for an address."""
+        host, port = _host_and_port(url)
+        labels = host.split(".")
+        wildcards = ["*." + ".".join(labels[i:]) for i in range(1, len(labels))]
+        for key in (f"{host}:{port}", host, *wildcards):
+            if key in self.owners:
+                return self.owners[key]
+        return THIRD_PARTY
+
+    def blame(self, url: str) -> Blame:
+        """Return whom a fault of this address is charged to: its dependency, else the watched system."""
+        kind, _, name = self.owner(url).partition(":")
+        return dependency_blame(name) if kind == "dependency" else SYSTEM

@@ -1,0 +1,100 @@
+"""How single values are written in checks.yaml: durations, sizes, names, and texts with `${references}`."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)(B|KB|MB|GB)")
+_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+_SECRET = re.compile(r"(?:\$\{(?:env|file):[^}]+\})+")
+
+
+def seconds(text: object) -> float:
+    """Read a duration such as `250ms`, `30s`, `10m`, `1.5h`, `7d`; a float is already in seconds.
+
+    Raises:
+        ValueError: It is not written that way, or is zero.
+    """
+    if isinstance(text, float):
+        return text
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"must be a duration such as 250ms, 30s, 10m, 1h or 7d, not {text!r}")
+    value = float(match[1]) * _SECONDS[match[2]]
+    if value == 0:
+        raise ValueError("must be longer than zero")
+    return value
+
+
+def octets(text: object) -> int:
+    """Read a size such as `200KB` (decimal units); an int is already in bytes.
+
+    Raises:
+        ValueError: It is not written that way.
+    """
+    if isinstance(text, int) and not isinstance(text, bool):
+        return text
+    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"must be a size such as 200KB, 5MB or 1GB, not {text!r}")
+    return int(float(match[1]) * _BYTES[match[2]])
+
+
+def spoken(duration_s: float) -> str:
+    """Write a duration the way checks.yaml does: `90s` -> `90s`, `600.0` -> `10m`."""
+    for unit in ("d", "h", "m"):
+        count = duration_s / _SECONDS[unit]
+        if count >= 1 and count == int(count) and duration_s != _SECONDS["m"]:
+            return f"{int(count)}{unit}"
+    return f"{duration_s:g}s"
+
+
+def references(text: str) -> list[str]:
+    """Return the names inside every `${…}` of `text`, in order."""
+    return _REFERENCE.findall(text)
+
+
+def is_secret_reference(text: str) -> bool:
+    """Whether `text` consists of nothing but `${env:NAME}` / `${file:PATH}` references."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def _no_literal(text: object) -> object:
+    if isinstance(text, str) and not is_secret_reference(text):
+        # The text itself is never repeated: this message ends in terminals and logs.
+        raise ValueError("a secret must be a reference (${env:NAME} or ${file:PATH}), not written out")
+    return text
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$", "examples": ["30s", "10m"]}),
+]
+"""Seconds, written as `30s`, `10m`, `1h`."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(octets),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(B|KB|MB|GB)$", "examples": ["200KB"]}),
+]
+"""Bytes, written as `200KB`, `5MB`."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+"""A name for machines: lower-case ASCII words joined by hyphens."""
+
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+"""A name for people, usually Vietnamese."""
+
+Text = Annotated[str, StringConstraints(max_length=10_000)]
+"""A text that may hold `${parameter}`, `${system.url}`, `${env:NAME}` or `${file:PATH}` references."""
+
+SecretText = Annotated[str, BeforeValidator(_no_literal)]
+"""A text that must be a secret reference; a literal is refused."""
+
+Url = Annotated[str, StringConstraints(pattern=r"^(https?://|\$\{)[^\s]+$", max_length=2000)]
+"""An http(s) address, or one that begins with a reference such as `${system.url}`."""

@@ -1,0 +1,1 @@
+"""A citizen's walk in a real Chromium."""

@@ -1,0 +1,1 @@
+"""Indicators, score, classes: pure functions of runs."""

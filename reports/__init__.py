@@ -1,0 +1,1 @@
+"""Papers from frozen contexts; renders, never computes."""

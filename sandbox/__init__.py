@@ -1,0 +1,1 @@
+"""The practice province: a believable portal on loopback with switchable faults."""

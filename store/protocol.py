@@ -1,0 +1,104 @@
+"""What every store can do. One set of contract tests runs on each implementation."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from checks.incident import AlertState, Changes, Delivery, Incident, Transition
+from checks.run import Blame, Outcome, Run, Slot, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One slot's result in brief: enough for strips, counts and availability, without its steps."""
+
+    run: str
+    check: str
+    scheduled_at: datetime
+    verdict: Verdict
+    blame: Blame
+    duration_s: float
+    attempts: int
+    degraded: bool
+
+
+class StoreError(Exception):
+    """The store could not do what was asked: not reachable, locked, full, or of a newer version."""
+
+
+class Store(Protocol):
+    """Runs, incidents and the outbox. Every method raises `StoreError` when the database does."""
+
+    async def open_slots(self, slots: Sequence[Slot], opened_at: datetime) -> frozenset[str]:
+        """Write one open row per slot; return the ids newly opened (a slot that has a row keeps it)."""
+
+    async def save(self, outcome: Outcome, changes: Changes) -> bool:
+        """Close the slot's row with its outcome and apply `changes`, all in one transaction.
+
+        Opens the row too if nobody did. Returns False, changing nothing, when the slot was closed already.
+        """
+
+    async def save_many(self, runs: Sequence[Run]) -> int:
+        """Close many slots that change nothing else (skipped, interrupted); return how many were not closed yet."""
+
+    async def unfinished(self, location: str) -> tuple[Slot, ...]:
+        """Return slots whose row is still open, oldest first."""
+
+    async def last_due(self, location: str) -> Mapping[str, datetime]:
+        """Return check id -> moment of its newest slot that has a row."""
+
+    async def outcome(self, run_id: str) -> Outcome | None:
+        """Return a slot's result with its earlier attempts; None if unknown or still open."""
+
+    async def latest(self) -> Mapping[str, Run]:
+        """Return check id -> its newest closed run, whatever the verdict."""
+
+    async def recent(self, check: str, limit: int, before: datetime | None = None) -> tuple[Run, ...]:
+        """Return the newest closed runs of a check, newest first, scheduled before `before`."""
+
+    def runs(
+        self, since: datetime, until: datetime, checks: Sequence[str] | None = None
+    ) -> AsyncIterator[Run]:
+        """Yield closed runs with since <= scheduled_at < until, ordered by check, then time. Streams."""
+
+    async def cells(
+        self, since: datetime, until: datetime, checks: Sequence[str] | None = None
+    ) -> tuple[Cell, ...]:
+        """Return closed slots in brief, ordered by check, then time."""
+
+    async def alert_states(self) -> tuple[AlertState, ...]:
+        """Return where every rule stands with every check."""
+
+    async def incidents(
+        self, *, open_only: bool = False, check: str | None = None, limit: int = 200
+    ) -> tuple[Incident, ...]:
+        """Return incidents, newest first."""
+
+    async def incident(self, incident_id: str) -> Incident | None:
+        """Return one incident; None if unknown."""
+
+    async def transitions(self, incident_id: str) -> tuple[Transition, ...]:
+        """Return an incident's changes of state, oldest first."""
+
+    async def due_mails(self, now: datetime, limit: int = 50) -> tuple[Delivery, ...]:
+        """Return mails to send now, oldest first. An `up` mail waits until its incident's `down` mail to the
+        same receivers was sent or failed for good."""
+
+    async def deliveries(self, incident_id: str) -> tuple[Delivery, ...]:
+        """Return the mails of an incident, oldest first."""
+
+    async def mail_sent(self, key: str, at: datetime) -> None:
+        """Record that a server took the mail."""
+
+    async def mail_failed(self, key: str, error: str, next_try_at: datetime | None) -> None:
+        """Record a failed try; `next_try_at` None gives the mail up."""
+
+    async def outbox_pending(self) -> int:
+        """Return how many mails are neither sent nor given up."""
+
+    async def prune(self, runs_before: datetime) -> int:
+        """Delete closed runs scheduled before the moment; return how many. Incidents and mails stay."""
+
+    async def close(self) -> None:
+        """Release connections; the store cannot be used afterwards."""
