@@ -214,9 +214,7 @@ class Step(Frozen):
 
     name: Label
     do: tuple[Action, ...] = Field(default=(), description="Actions, in order.")
-    until: Condition | None = Field(
-        default=None, description="The goal; the step's clock stops when it is met."
-    )
+    until: Condition | None = Field(default=None, description="The goal; the step's clock stops when it is met.")
     budget: Duration | None = Field(default=None, description="Longer than this is slow.")
     timeout: Duration | None = Field(default=None, description="Longer than this is failed.")
     found: bool = Field(default=False, description="After this step the service's form is open.")

@@ -22,9 +22,7 @@ def _zone(name: str) -> str:
 
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", max_length=254)]
-Host = Annotated[
-    str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$", max_length=260)
-]
+Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$", max_length=260)]
 """A host that belongs to somebody: `host`, `host:port` or `*.domain`, lower case."""
 
 
@@ -74,9 +72,7 @@ class Agency(Frozen):
 
     id: Id
     name: Label
-    kind: Literal["tinh", "so", "xa", "don-vi", "ngoai"] = Field(
-        default="so", description="Table it is ranked in."
-    )
+    kind: Literal["tinh", "so", "xa", "don-vi", "ngoai"] = Field(default="so", description="Table it is ranked in.")
     parent: Id | None = None
     email: tuple[Email, ...] = Field(default=(), description="Who is told when a service of theirs is down.")
     valid_from: date | None = None
@@ -146,9 +142,7 @@ class TlsTrust(Frozen):
     server_name: Text | None = Field(default=None, description="Name on the certificate, if not the host.")
 
 
-StatusCode = (
-    Annotated[str, StringConstraints(pattern=r"^[1-5](\d\d|xx)$")] | Annotated[int, Field(ge=100, le=599)]
-)
+StatusCode = Annotated[str, StringConstraints(pattern=r"^[1-5](\d\d|xx)$")] | Annotated[int, Field(ge=100, le=599)]
 """A code such as 200, or a class such as 2xx."""
 
 
@@ -195,9 +189,7 @@ class DnsCheck(_Check):
     type: Literal["dns"]
     name: Label
     record: Literal["A", "AAAA", "CNAME", "MX", "NS", "TXT", "CAA"] = "A"
-    resolver: Label | None = Field(
-        default=None, description="host or host:port; the machine's own when absent."
-    )
+    resolver: Label | None = Field(default=None, description="host or host:port; the machine's own when absent.")
     answers: tuple[Text, ...] = Field(default=(), description="Each of these must be among the answers.")
 
 
@@ -214,9 +206,7 @@ class BrowserCheck(_Check):
 
     type: Literal["browser"]
     journey: Id
-    with_: dict[Id, Text] = Field(
-        default_factory=dict, alias="with", description="Parameters of the journey."
-    )
+    with_: dict[Id, Text] = Field(default_factory=dict, alias="with", description="Parameters of the journey.")
     device: Literal["desktop", "mobile"] = "desktop"
     cache: Literal["cold", "warm"] = "cold"
     depth: Literal["L1", "L2", "L3", "L4"] = "L1"

@@ -51,9 +51,7 @@ class Reason(StrEnum):
     OVERLAP = "overlap"
 
 
-Blame = Annotated[
-    str, StringConstraints(pattern=r"^(none|system|network|agent|dependency:[a-z0-9]+(-[a-z0-9]+)*)$")
-]
+Blame = Annotated[str, StringConstraints(pattern=r"^(none|system|network|agent|dependency:[a-z0-9]+(-[a-z0-9]+)*)$")]
 """Whose fault it is: `none`, `system`, `dependency:<id>`, `network` or `agent`."""
 
 NOBODY: Blame = "none"

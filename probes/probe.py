@@ -18,5 +18,8 @@ class Probe(Protocol[C_contra]):
     """
 
     async def run(self, target: Target[C_contra], evidence: Path | None = None) -> Finding:
-        """Look once. With `evidence`, an existing empty folder, proof of a failure is written there; each
-        `Evidence.path` of the finding is relative to it."""
+        """Look once and say what was seen.
+
+        With `evidence`, an existing empty folder, proof of a failure is written there; each `Evidence.path` of the
+        finding is relative to it.
+        """

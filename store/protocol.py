@@ -57,14 +57,10 @@ class Store(Protocol):
     async def recent(self, check: str, limit: int, before: datetime | None = None) -> tuple[Run, ...]:
         """Return the newest closed runs of a check, newest first, scheduled before `before`."""
 
-    def runs(
-        self, since: datetime, until: datetime, checks: Sequence[str] | None = None
-    ) -> AsyncIterator[Run]:
+    def runs(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> AsyncIterator[Run]:
         """Yield closed runs with since <= scheduled_at < until, ordered by check, then time. Streams."""
 
-    async def cells(
-        self, since: datetime, until: datetime, checks: Sequence[str] | None = None
-    ) -> tuple[Cell, ...]:
+    async def cells(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> tuple[Cell, ...]:
         """Return closed slots in brief, ordered by check, then time."""
 
     async def alert_states(self) -> tuple[AlertState, ...]:
@@ -82,8 +78,11 @@ class Store(Protocol):
         """Return an incident's changes of state, oldest first."""
 
     async def due_mails(self, now: datetime, limit: int = 50) -> tuple[Delivery, ...]:
-        """Return mails to send now, oldest first. An `up` mail waits until its incident's `down` mail to the
-        same receivers was sent or failed for good."""
+        """Return mails to send now, oldest first.
+
+        An `up` mail waits until its incident's `down` mail to the same receivers was sent; when that one was given
+        up, the `up` mail is never due.
+        """
 
     async def deliveries(self, incident_id: str) -> tuple[Delivery, ...]:
         """Return the mails of an incident, oldest first."""

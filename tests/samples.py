@@ -1,0 +1,73 @@
+"""Small believable values that tests build upon."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from checks.config import AnyCheck, Target
+from checks.journey import Step
+from checks.model import Agency, Dependency, Service, System
+from checks.owners import HostOwners
+from checks.run import Run, Slot, Verdict
+
+NOON = datetime(2026, 11, 10, 5, 0, tzinfo=UTC)
+AGENCY = Agency(id="so-tu-phap", name="Sở Tư pháp", email=("so-tu-phap@anbinh.example",))
+OPERATOR = Agency(id="so-khcn", name="Sở Khoa học và Công nghệ", email=("so-khcn@anbinh.example",))
+SYSTEM = System(
+    id="mot-cua-tinh",
+    name="Hệ thống thông tin giải quyết TTHC tỉnh",
+    agency="so-khcn",
+    url="http://127.0.0.1:9472",
+    hosts=("127.0.0.1:9472",),
+    environment="test",
+)
+SERVICE = Service(id="khai-sinh", name="Đăng ký khai sinh", agency="so-tu-phap", system="mot-cua-tinh")
+DEPENDENCY = Dependency(id="dinh-danh", name="Định danh điện tử", hosts=("127.0.0.1:9474",), sign_on=True)
+
+C = TypeVar("C", bound=AnyCheck)
+
+
+def check(kind: type[C], **fields: Any) -> C:
+    """Make a check of `kind` from YAML-like fields, with sensible timing."""
+    type_name = kind.__name__.removesuffix("Check").lower()
+    timing = {"every": "5m", "deadline": "30s", "confirm_after": "1s"}
+    return kind.model_validate({"id": "khai-sinh", "type": type_name, "service": "khai-sinh"} | timing | fields)
+
+
+def target(
+    a_check: C,
+    *,
+    system: System = SYSTEM,
+    agency: Agency = AGENCY,
+    service: Service | None = SERVICE,
+    steps: Sequence[Step] = (),
+    dependencies: Sequence[Dependency] = (DEPENDENCY,),
+) -> Target[C]:
+    """Put a check into its surroundings."""
+    return Target(a_check, system, agency, service, tuple(steps), HostOwners.of([system], dependencies))
+
+
+def run(due: datetime = NOON, verdict: Verdict = Verdict.OK, **fields: Any) -> Run:
+    """Make the run of one slot; `fields` replace any field of it."""
+    base: dict[str, Any] = {
+        "check": "khai-sinh",
+        "type": "browser",
+        "service": "khai-sinh",
+        "system": "mot-cua-tinh",
+        "agency": "so-tu-phap",
+        "location": "an-binh",
+        "agent": "an-binh-1",
+        "config_hash": "0" * 12,
+        "scheduled_at": due,
+        "started_at": due + timedelta(seconds=0.5),
+        "finished_at": due + timedelta(seconds=2.5),
+        "queue_delay_s": 0.5,
+        "duration_s": 2.0,
+        "depth": "L4",
+        "device": "desktop",
+        "cache": "cold",
+        "verdict": verdict,
+    }
+    base |= fields
+    slot = Slot(check=base["check"], location=base["location"], due_at=base["scheduled_at"])
+    return Run.model_validate({"id": slot.id} | base)
