@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from checks.config import AnyCheck, Target
 from checks.journey import Step
@@ -31,7 +31,8 @@ def check(kind: type[C], **fields: Any) -> C:
     """Make a check of `kind` from YAML-like fields, with sensible timing."""
     type_name = kind.__name__.removesuffix("Check").lower()
     timing = {"every": "5m", "deadline": "30s", "confirm_after": "1s"}
-    return kind.model_validate({"id": "khai-sinh", "type": type_name, "service": "khai-sinh"} | timing | fields)
+    identity = {"id": "khai-sinh", "type": type_name, "service": "khai-sinh"}
+    return cast("C", kind.model_validate(identity | timing | fields))
 
 
 def target(
