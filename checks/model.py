@@ -1,10 +1,11 @@
 """What checks.yaml may say, key by key. After loading, `checks.config.Config` is what the program works with."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from checks.frozen import Frozen
 from checks.journey import Journey
@@ -21,7 +22,20 @@ def _zone(name: str) -> str:
     return name
 
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", max_length=254)]
+_EMAIL = r"^[^@\s<>,;:]+@[^@\s<>,;:]+\.[^@\s<>,;:]+$"
+_STATUS = re.compile(r"[1-5](\d\d|xx)")
+
+
+def _recipient(text: str) -> str:
+    if text not in ("agency", "operator") and not re.fullmatch(_EMAIL, text):
+        raise ValueError(f"must be agency, operator or a mail address, not '{text}'")
+    return text
+
+
+Email = Annotated[str, StringConstraints(pattern=_EMAIL, max_length=254)]
+Recipient = Annotated[str, AfterValidator(_recipient)]
+"""`agency`: the service's agency; `operator`: who runs the system; or a mail address."""
+
 Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$", max_length=260)]
 """A host that belongs to somebody: `host`, `host:port` or `*.domain`, lower case."""
 
@@ -130,7 +144,7 @@ class _Check(Frozen):
     system: Id | None = Field(default=None, description="What it measures, when no single service is meant.")
     every: Duration
     deadline: Duration = Field(description="An attempt still running then is ended.")
-    confirm_after: Duration = Field(description="Pause before a failure is confirmed by a second attempt.")
+    confirm_after: Duration = Field(default=10.0, description="Pause before a failure is confirmed by a second walk.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
     enabled: bool = True
 
@@ -142,14 +156,25 @@ class TlsTrust(Frozen):
     server_name: Text | None = Field(default=None, description="Name on the certificate, if not the host.")
 
 
-StatusCode = Annotated[str, StringConstraints(pattern=r"^[1-5](\d\d|xx)$")] | Annotated[int, Field(ge=100, le=599)]
-"""A code such as 200, or a class such as 2xx."""
+def _status(value: object) -> str:
+    text = str(value)
+    if not _STATUS.fullmatch(text):
+        raise ValueError(f"must be a status code such as 200 or a class such as 2xx, not {value!r}")
+    return text
+
+
+StatusCode = Annotated[
+    str,
+    BeforeValidator(_status),
+    WithJsonSchema({"type": ["integer", "string"], "examples": [200, "2xx"]}),
+]
+"""A code such as `200`, or a class such as `2xx`; always text after loading."""
 
 
 class HttpExpect(Frozen):
     """What the answer must be."""
 
-    status: tuple[StatusCode, ...] = (200,)
+    status: tuple[StatusCode, ...] = ("200",)
     body_contains: tuple[Text, ...] = ()
     body_absent: tuple[Text, ...] = ()
     body_matches: tuple[Text, ...] = Field(default=(), description="Regular expressions, found anywhere.")
@@ -264,10 +289,7 @@ class AlertRule(Frozen):
     after: int = Field(default=1, ge=1, le=100, description="Confirmed results in a row before the alert.")
     within: Duration | None = Field(default=None, description="… all inside this span.")
     recover_after: int = Field(default=1, ge=1, le=100, description="Good results before the all-clear.")
-    to: tuple[Literal["agency", "operator"] | Email, ...] = Field(
-        min_length=1,
-        description="`agency`: the service's agency; `operator`: who runs the system; or an address.",
-    )
+    to: tuple[Recipient, ...] = Field(min_length=1, description="Who is told.")
 
 
 class Alerts(Frozen):

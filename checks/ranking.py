@@ -1,8 +1,10 @@
 """The numbers of the ranking method, each with its basis. The method itself lives in `ranking/`."""
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from checks.frozen import Frozen
 from checks.text import Duration, Label
@@ -16,12 +18,26 @@ IndicatorId = Literal[
 ]  # fmt: skip
 Status = Literal["bắt buộc", "khuyến nghị", "nội bộ"]
 ClassName = Literal["A", "B", "C", "D", "E"]
+Measure = Literal["share", "seconds", "ratio", "count", "index"]
+"""How a value is read: a share of 1, seconds, times the reference, a number of things, an index of 0-1."""
+
+PILLARS: Mapping[Pillar, str] = MappingProxyType(
+    {
+        "availability": "Sẵn sàng, ổn định",
+        "response": "Thời gian phản hồi",
+        "convenience": "Thuận tiện",
+        "access": "Tiếp cận, an toàn, thông tin",
+    }
+)
+"""The pillars in the order of the papers, with their Vietnamese names."""
 
 
 class Indicator(Frozen):
     """Points between two anchors: all of them at `full`, none at `zero`, in proportion between."""
 
+    title: Label
     pillar: Pillar
+    measure: Measure
     points: float = Field(gt=0)
     full: float
     zero: float
@@ -29,10 +45,86 @@ class Indicator(Frozen):
     status: Status
 
 
+_INTERNAL = "Ngưỡng nội bộ, cách chấm theo tỷ lệ đến ngưỡng"
+_LOADING = "Ngưỡng nội bộ theo thông lệ đo chất lượng trang web"
+_REFERENCE = "Ngưỡng nội bộ, so với lộ trình tham chiếu của thủ tục"
+_DESIGN = "Thông tư 32/2017/TT-BTTTT, Điều 11"
+
+
+def _indicator(
+    title: str, pillar: Pillar, measure: Measure, anchors: tuple[float, float, float], basis: str, status: Status
+) -> Indicator:
+    points, full, zero = anchors
+    return Indicator(
+        title=title, pillar=pillar, measure=measure, points=points, full=full, zero=zero, basis=basis, status=status
+    )
+
+
+INDICATORS: Mapping[IndicatorId, Indicator] = MappingProxyType(
+    {
+        "journey_completion": _indicator(
+            "Tỷ lệ hoàn thành lượt thực hiện", "availability", "share", (20, 0.99, 0.90), _INTERNAL, "nội bộ"
+        ),
+        "page_availability": _indicator(
+            "Tính sẵn sàng của trang", "availability", "share", (10, 0.995, 0.95), _INTERNAL, "nội bộ"
+        ),
+        "longest_outage": _indicator(
+            "Gián đoạn dài nhất", "availability", "seconds", (5, 1800, 28800), _INTERNAL, "nội bộ"
+        ),
+        "apdex": _indicator("Chỉ số Apdex của các bước", "response", "index", (10, 0.94, 0.50), _LOADING, "nội bộ"),
+        "lcp_p75": _indicator(
+            "Hiện nội dung chính, phân vị 75 (LCP)", "response", "seconds", (8, 2.5, 10), _LOADING, "nội bộ"
+        ),
+        "step_p95": _indicator(
+            "Thời gian một bước, phân vị 95", "response", "seconds", (4, 10, 30), _LOADING, "nội bộ"
+        ),
+        "progress_shown": _indicator(
+            "Báo tiến trình khi một bước quá 10 giây", "response", "share", (3, 1, 0), _DESIGN, "khuyến nghị"
+        ),
+        "clicks_to_find": _indicator(
+            "Số lần bấm để tìm thấy dịch vụ", "convenience", "count", (5, 3, 8), _DESIGN, "khuyến nghị"
+        ),
+        "steps_and_clicks": _indicator(
+            "Số bước, số lần bấm so với tham chiếu", "convenience", "ratio", (6, 1, 2), _REFERENCE, "nội bộ"
+        ),
+        "fields_and_re_entry": _indicator(
+            "Trường phải nhập và nhập lại so với tham chiếu", "convenience", "ratio", (6, 1, 2), _REFERENCE, "nội bộ"
+        ),
+        "handling_time": _indicator(
+            "Thời gian thao tác ước tính so với tham chiếu", "convenience", "ratio", (4, 1, 2), _REFERENCE, "nội bộ"
+        ),
+        "help_items": _indicator(
+            "Hướng dẫn, thông báo lỗi, tiếp tục sau gián đoạn", "convenience", "share", (4, 1, 0), _INTERNAL, "nội bộ"
+        ),
+        "axe": _indicator(
+            "Lỗi tiếp cận nghiêm trọng (axe)",
+            "access",
+            "count",
+            (5, 0, 20),
+            "Thông tư 22/2023/TT-BTTTT (WCAG 2.0); ngưỡng nội bộ",
+            "khuyến nghị",
+        ),
+        "mobile": _indicator(
+            "Hoàn thành trên điện thoại (360 px)", "access", "share", (4, 0.99, 0.90), _INTERNAL, "nội bộ"
+        ),
+        "https": _indicator("HTTPS, chứng thư số hợp lệ", "access", "share", (3, 1, 0.90), _INTERNAL, "nội bộ"),
+        "notices": _indicator(
+            "Thông báo bảo trì, giới hạn tệp, đầu mối liên hệ",
+            "access",
+            "share",
+            (3, 1, 0),
+            "Nghị định 224/2026/NĐ-CP, Điều 13 (thông báo bảo trì); ngưỡng nội bộ",
+            "nội bộ",
+        ),
+    }
+)
+"""Method version 1: the default of every indicator. Shares are 0-1, times are seconds."""
+
+
 class IndicatorOverride(Frozen):
     """What checks.yaml may change of one indicator; a change says its basis."""
 
-    points: float | None = Field(default=None, ge=0)
+    points: float | None = Field(default=None, ge=0, description="0 leaves the indicator out.")
     full: float | None = None
     zero: float | None = None
     basis: Label
@@ -81,3 +173,37 @@ class RankingMethod(Frozen):
         Gate(when="completion_below", limit=0.50, at_most="E"),
         Gate(when="certificate_invalid_longer_than", limit=86400.0, at_most="D"),
     )
+    draws: int = Field(default=1000, ge=100, le=10_000, description="Resampled months behind each interval.")
+    seed: int = Field(default=67, ge=0, description="Start of the random draws: same input, same paper.")
+    weak_below: float = Field(default=65, ge=0, le=100, description="Weak only if the whole interval is below.")
+    falling_by: float = Field(default=5, gt=0, description="Points lost against last month that are called a fall.")
+    notice_days: int = Field(default=7, ge=0, description="Working days ahead a stop must be announced.")
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        for name, override in self.indicators.items():
+            merged = _merged(INDICATORS[name], override)
+            if merged.full == merged.zero:
+                raise ValueError(f"indicators.{name}: full and zero must differ, both are {merged.full:g}")
+        if not self.table:
+            raise ValueError("indicators: every indicator has 0 points, nothing is left to score")
+        scores = [cut.from_score for cut in self.classes]
+        names = [cut.name for cut in self.classes]
+        if not scores or scores[-1] != 0 or scores != sorted(set(scores), reverse=True) or names != sorted(set(names)):
+            raise ValueError("classes: must run from the best to the worst, each once, the last from_score 0")
+        return self
+
+    @property
+    def table(self) -> dict[IndicatorId, Indicator]:
+        """Return the indicators in force: the defaults with this section's changes, without those of 0 points."""
+        return {
+            name: _merged(indicator, self.indicators.get(name))
+            for name, indicator in INDICATORS.items()
+            if name not in self.indicators or self.indicators[name].points != 0
+        }
+
+
+def _merged(indicator: Indicator, override: IndicatorOverride | None) -> Indicator:
+    if override is None:
+        return indicator
+    return indicator.evolve(**override.model_dump(exclude_none=True))

@@ -1,0 +1,205 @@
+"""Faults that only show when pieces are held against each other: references, timing, ownership, alerts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from checks.bind import SURROUNDINGS, is_secret, strings
+from checks.config import AnyCheck, Target, matches, recipients
+from checks.frozen import did_you_mean
+from checks.guarded import check_submits, check_typed_secrets
+from checks.model import AlertRule, BrowserCheck, HttpCheck
+from checks.owners import THIRD_PARTY
+from checks.parts import Parts
+from checks.source import LISTS, KeyPath, Source
+from checks.text import references, spoken
+
+
+def run(source: Source, parts: Parts) -> None:
+    """Report every fault between pieces; pieces with faults of their own are not held against others."""
+    for section in LISTS:
+        _unique(source, section)
+    _references(source, parts)
+    _hosts(source, parts)
+    _timing(source, parts)
+    _journeys(source, parts)
+    _spans(source, parts)
+
+
+def _unique(source: Source, section: str) -> None:
+    first: dict[str, int] = {}
+    for index, item in enumerate(source.data.get(section, [])):
+        name = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            file, line = source.place((section, first[name], "id"))
+            source.report((section, index, "id"), f"'{name}' is already used at {file}:{line}")
+        first.setdefault(name, index)
+
+
+def _refer(source: Source, path: KeyPath, name: str | None, parts: Parts, section: str) -> None:
+    known = parts.written[section]
+    if name is not None and name not in known:
+        singular = {"agencies": "agency", "journeys": "journey"}.get(section, section.removesuffix("s"))
+        source.report(path, f"there is no {singular} '{name}'{did_you_mean(name, sorted(known))}")
+
+
+def _references(source: Source, parts: Parts) -> None:
+    for i, agency in parts.agencies.items():
+        _refer(source, ("agencies", i, "parent"), agency.parent, parts, "agencies")
+    for i, system in parts.systems.items():
+        _refer(source, ("systems", i, "agency"), system.agency, parts, "agencies")
+        _refer(source, ("systems", i, "operator"), system.operator, parts, "agencies")
+    for i, service in parts.services.items():
+        _refer(source, ("services", i, "agency"), service.agency, parts, "agencies")
+        _refer(source, ("services", i, "system"), service.system, parts, "systems")
+    for i, check in parts.checks.items():
+        _check_references(source, parts, i, check)
+    for i, stop in parts.maintenance.items():
+        _refer_all(source, ("maintenance", i), stop, ("systems", "services"), parts)
+    for i, rule in parts.rules.items():
+        sections = ("checks", "services", "systems", "agencies")
+        _refer_all(source, ("alerts", "rules", i, "match"), rule.match, sections, parts)
+
+
+def _refer_all(source: Source, path: KeyPath, holder: Any, sections: Iterable[str], parts: Parts) -> None:
+    for section in sections:
+        for j, name in enumerate(getattr(holder, section)):
+            _refer(source, (*path, section, j), name, parts, section)
+
+
+def _check_references(source: Source, parts: Parts, i: int, check: AnyCheck) -> None:
+    _refer(source, ("checks", i, "service"), check.service, parts, "services")
+    _refer(source, ("checks", i, "system"), check.system, parts, "systems")
+    if check.service is None and check.system is None:
+        source.report(("checks", i), "needs a service or a system")
+    if isinstance(check, BrowserCheck):
+        _refer(source, ("checks", i, "journey"), check.journey, parts, "journeys")
+        _parameters(source, parts, i, check)
+    else:
+        _known_references(source, ("checks", i), set(SURROUNDINGS))
+
+
+def _parameters(source: Source, parts: Parts, i: int, check: BrowserCheck) -> None:
+    journey = parts.by_id("journeys").get(check.journey)
+    if journey is None:
+        return
+    for name in check.with_:
+        if name not in journey.parameters:
+            hint = did_you_mean(name, list(journey.parameters))
+            source.report(("checks", i, "with", name), f"journey '{journey.id}' has no such parameter{hint}")
+    for name, parameter in journey.parameters.items():
+        if parameter.default is None and name not in check.with_:
+            source.report(("checks", i, "with"), f"parameter '{name}' of journey '{journey.id}' is required")
+
+
+def _known_references(source: Source, path: KeyPath, known: set[str]) -> None:
+    for inside, text in strings(source.at(path)):
+        for name in references(text):
+            if name not in known and not is_secret(name):
+                hint = did_you_mean(name, sorted(known))
+                source.report((*path, *inside), f"nothing is called '${{{name}}}'{hint}")
+
+
+def _hosts(source: Source, parts: Parts) -> None:
+    first: dict[str, KeyPath] = {}
+    for section in ("systems", "dependencies"):
+        for i, owner in getattr(parts, section).items():
+            for j, host in enumerate(owner.hosts):
+                path = (section, i, "hosts", j)
+                if host in first:
+                    file, line = source.place(first[host])
+                    source.report(path, f"'{host}' already has an owner at {file}:{line}")
+                first.setdefault(host, path)
+
+
+def _timing(source: Source, parts: Parts) -> None:
+    if parts.settings is None:
+        return
+    for i, check in parts.checks.items():
+        needed = 2 * check.deadline + check.confirm_after
+        if needed >= check.every:
+            source.report(
+                ("checks", i, "deadline"),
+                f"two attempts of {spoken(check.deadline)} and the {spoken(check.confirm_after)} between them take "
+                f"{spoken(needed)}, which must be shorter than every ({spoken(check.every)})",
+            )
+        budget = check.budget
+        if budget is not None and budget >= check.deadline:
+            source.report(
+                ("checks", i, "budget"),
+                f"{spoken(budget)} must be shorter than deadline ({spoken(check.deadline)})",
+            )
+
+
+def _journeys(source: Source, parts: Parts) -> None:
+    for i, journey in parts.journeys.items():
+        path: KeyPath = ("journeys", i)
+        if not any(step.has_goal for step in journey.steps):
+            source.report((*path, "steps"), "expects nothing; give a step an `until` or an `expect`")
+        elif not journey.steps[-1].has_goal:
+            last = len(journey.steps) - 1
+            source.report((*path, "steps", last), "the last step needs an `until`: how is success seen?")
+        _known_references(source, (*path, "steps"), {*SURROUNDINGS, *journey.parameters})
+
+
+def _spans(source: Source, parts: Parts) -> None:
+    for i, stop in parts.maintenance.items():
+        if stop.ends <= stop.starts:
+            source.report(("maintenance", i, "ends"), "must be later than starts")
+        if not stop.systems and not stop.services:
+            source.report(("maintenance", i), "needs systems or services")
+    for i, agency in parts.agencies.items():
+        if agency.valid_from and agency.valid_to and agency.valid_to <= agency.valid_from:
+            source.report(("agencies", i, "valid_to"), "must be later than valid_from")
+
+
+def look_at_target(source: Source, index: int, target: Target[AnyCheck]) -> None:
+    """Report faults that show only once a check has its values: whose host it is, what it files, what it types."""
+    check, path = target.check, ("checks", index)
+    if isinstance(check, HttpCheck) and target.owners.owner(check.url) == THIRD_PARTY:
+        source.report((*path, "url"), "this host belongs to no system or dependency; add it to their `hosts`")
+    if isinstance(check, BrowserCheck):
+        check_submits(source, path, check, target)
+        check_typed_secrets(source, path, check, target)
+
+
+def look_at_alerts(source: Source, parts: Parts, targets: Iterable[Target[AnyCheck]]) -> None:
+    """Report rules that could never fire, or that would tell nobody."""
+    listed = list(targets)
+    complete = len(listed) == len(source.data.get("checks", []))
+    for i, rule in parts.rules.items():
+        covered = [target for target in listed if matches(rule.match, target)]
+        if complete and not covered:
+            source.report(("alerts", "rules", i, "match"), "fits no check, so this alert could never fire")
+        _can_fire(source, ("alerts", "rules", i), rule, covered)
+        _is_heard(source, ("alerts", "rules", i), rule, covered, parts)
+    mail = parts.alerts.mail
+    if mail is not None and mail.password is not None and mail.security == "none":
+        source.report(("alerts", "mail", "security"), "a password must not travel unencrypted; use starttls or tls")
+
+
+def _can_fire(source: Source, path: KeyPath, rule: AlertRule, covered: list[Target[AnyCheck]]) -> None:
+    for target in covered:
+        needed = (rule.after - 1) * target.check.every
+        if rule.within is not None and needed >= rule.within:
+            source.report(
+                (*path, "within"),
+                f"could never fire for check '{target.check.id}': {rule.after} results take {spoken(needed)}, "
+                f"within is {spoken(rule.within)}",
+            )
+            return
+
+
+def _is_heard(source: Source, path: KeyPath, rule: AlertRule, covered: list[Target[AnyCheck]], parts: Parts) -> None:
+    if covered and parts.alerts.mail is None and source.at(("alerts", "mail")) is None:
+        source.report((*path, "to"), "nobody could be told; alerts.mail is missing")
+    agencies = parts.by_id("agencies")
+    for target in covered:
+        operator = target.system.operator or target.system.agency
+        if operator in agencies and not recipients(rule, target, agencies):
+            source.report(
+                (*path, "to"),
+                f"check '{target.check.id}' would alert nobody; give agency '{target.agency.id}' an email",
+            )
+            return

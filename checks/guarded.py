@@ -1,0 +1,42 @@
+"""What a walk may never do by mistake: file a dossier for real, or carry a password in plain text."""
+
+import re
+import unicodedata
+
+from checks.config import AnyCheck, Target
+from checks.journey import Click, Fill
+from checks.model import BrowserCheck
+from checks.source import KeyPath, Source
+from checks.text import is_secret_reference
+
+_PASSWORD_WORDS = re.compile(r"mật khẩu|password|passwd|passphrase|mã pin|\botp\b|one-time", re.IGNORECASE)
+
+
+def check_submits(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
+    """Refuse a walk that files something without being L4 on a test environment."""
+    submits = any(isinstance(a, Click) and a.click.submits for step in target.steps for a in step.do)
+    if submits and check.depth != "L4":
+        source.report((*path, "depth"), f"journey '{check.journey}' submits; that needs depth L4, not {check.depth}")
+    if (submits or check.depth == "L4") and target.system.environment != "test":
+        source.report(
+            (*path, "depth"),
+            f"system '{target.system.id}' is in production; submitting (L4) needs `environment: test` there",
+        )
+
+
+def check_typed_secrets(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
+    """Refuse a password typed from a literal; the literal itself is never repeated."""
+    for step in target.steps:
+        for action in step.do:
+            if isinstance(action, Fill) and _asks_secret(action) and not is_secret_reference(action.fill.value):
+                source.report(
+                    (*path, "with") if (*path, "with") in source.places else path,
+                    f"step '{step.name}' of journey '{check.journey}' types a password that is written out; "
+                    "use ${env:NAME} or ${file:PATH}",
+                )
+
+
+def _asks_secret(action: Fill) -> bool:
+    target = action.fill
+    words = (target.name, target.label, target.placeholder, target.title, target.test_id, target.css)
+    return any(_PASSWORD_WORDS.search(unicodedata.normalize("NFC", word)) for word in words if word)
