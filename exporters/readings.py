@@ -1,0 +1,168 @@
+"""From a snapshot to single numbers: which run each metric is read from, and when it is left out."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from checks.model import BrowserCheck, HttpCheck
+from checks.owners import THIRD_PARTY
+from checks.run import AGENT as AGENT_BLAME
+from checks.run import NOBODY, SYSTEM, Blame, Run, Verdict
+from exporters import catalogue
+from exporters.catalogue import Metric
+from exporters.distribution import Distribution
+from exporters.snapshot import AgentFacts, CheckRecord, Snapshot, timed
+
+UNKNOWN = "unknown"
+STATES = (*(verdict.value for verdict in Verdict), UNKNOWN)
+
+# A counter that appears with its first event hides that event from increase(); the usual ones start at 0.
+_USUAL: Mapping[tuple[Verdict, Blame], int] = {
+    (Verdict.OK, NOBODY): 0,
+    (Verdict.SLOW, SYSTEM): 0,
+    (Verdict.FAILED, SYSTEM): 0,
+    (Verdict.INCONCLUSIVE, AGENT_BLAME): 0,
+    (Verdict.SKIPPED, AGENT_BLAME): 0,
+}
+
+
+class Reading(NamedTuple):
+    """One sample: `labels` in the order of the metric's row; a histogram's value is its distribution."""
+
+    metric: Metric
+    labels: tuple[str, ...]
+    value: float | Distribution
+
+
+def readings(snapshot: Snapshot, now: datetime) -> Iterator[Reading]:
+    """Yield every sample that is true at `now`; a value that is unknown or too old yields nothing."""
+    for record in snapshot.records():
+        yield Reading(catalogue.CHECK_INFO, _info(record, snapshot.location), 1.0)
+        yield from _state(record, now)
+        yield from _counts(record)
+        yield from _moments(record)
+        yield from _times(record, now)
+        yield from _walk(record, now)
+        yield from _page(record, now)
+    if snapshot.agent is not None:
+        yield from _agent(snapshot.agent)
+    yield Reading(catalogue.CONFIG_CHECKS, (), float(len(snapshot.records())))
+    for reason, count in snapshot.skipped().items():
+        yield Reading(catalogue.SLOTS_SKIPPED, (reason.value if reason else "none",), float(count))
+
+
+def _info(record: CheckRecord, location: str) -> tuple[str, ...]:
+    target = record.target
+    check = target.check
+    journey, device = (check.journey, check.device) if isinstance(check, BrowserCheck) else ("", "none")
+    return (
+        check.id,
+        target.title,
+        check.type,
+        target.service.id if target.service else "",
+        target.system.id,
+        target.agency.id,
+        journey,
+        check.depth if isinstance(check, BrowserCheck | HttpCheck) else "L0",
+        device,
+        location,
+    )
+
+
+def _state(record: CheckRecord, now: datetime) -> Iterator[Reading]:
+    check = record.target.check.id
+    last = record.fresh(record.last, now)
+    current = last.verdict.value if last else UNKNOWN
+    for state in STATES:
+        yield Reading(catalogue.CHECK_STATE, (check, state), float(state == current))
+    if last is not None and (last.good or last.verdict is Verdict.FAILED):
+        yield Reading(catalogue.CHECK_UP, (check,), float(last.good))
+    yield Reading(catalogue.CHECK_STALE_AFTER, (check,), record.stale_after_s)
+
+
+def _counts(record: CheckRecord) -> Iterator[Reading]:
+    check = record.target.check.id
+    for (verdict, blame), count in sorted((dict(_USUAL) | dict(record.runs)).items()):
+        yield Reading(catalogue.RUNS, (check, verdict.value, blame), float(count))
+    yield Reading(catalogue.FIRST_ATTEMPT_FAILURES, (check,), float(record.first_attempt_failures))
+    yield Reading(catalogue.DEGRADED_RUNS, (check,), float(record.degraded_runs))
+    yield Reading(catalogue.RUN_SECONDS, (check, record.target.check.type), record.durations)
+
+
+def _moments(record: CheckRecord) -> Iterator[Reading]:
+    """Moments stay however old they are: their age is what tells that a check stands still."""
+    check = record.target.check.id
+    for metric, run in (
+        (catalogue.LAST_RUN, record.ran),
+        (catalogue.LAST_CONCLUSIVE_RUN, record.conclusive),
+        (catalogue.LAST_GOOD_RUN, record.good),
+    ):
+        if run is not None:
+            yield Reading(metric, (check,), run.finished_at.timestamp())
+
+
+def _times(record: CheckRecord, now: datetime) -> Iterator[Reading]:
+    check = record.target.check.id
+    ran = record.fresh(record.ran, now)
+    if ran is not None:
+        yield Reading(catalogue.QUEUE_DELAY, (check,), ran.queue_delay_s)
+    measured = record.fresh(record.measured, now)
+    if measured is None:
+        return
+    if timed(measured.verdict, measured.reason):
+        yield Reading(catalogue.RUN_DURATION, (check,), measured.duration_s)
+    for phase, seconds in measured.phases.items():
+        yield Reading(catalogue.HTTP_PHASE, (check, phase), seconds)
+    yield from _steps(record, measured)
+    for field, metric in catalogue.VITALS.items():
+        value = getattr(measured.vitals, field)
+        if value is not None:
+            yield Reading(metric, (check,), float(value))
+
+
+def _steps(record: CheckRecord, run: Run) -> Iterator[Reading]:
+    """Only steps that the configuration names, once each: a label's values must be known beforehand."""
+    walked = {step.name: step for step in reversed(run.steps)}
+    places = {step.name: place for place, step in reversed(tuple(enumerate(record.target.steps, start=1)))}
+    for name, place in sorted(places.items(), key=lambda item: item[1]):
+        if (step := walked.get(name)) is None:
+            continue
+        labels = (run.check, name, f"{place:02d}")
+        if timed(step.verdict, step.reason):
+            yield Reading(catalogue.STEP_DURATION, labels, step.duration_s)
+        if step.server_s is not None:
+            yield Reading(catalogue.STEP_SERVER, labels, step.server_s)
+
+
+def _walk(record: CheckRecord, now: datetime) -> Iterator[Reading]:
+    """What a walk took, from the newest one that reached its end: a broken walk always looks short."""
+    good = record.fresh(record.good, now)
+    if good is None or good.type != "browser":
+        return
+    for field, metric in catalogue.UX.items():
+        value = getattr(good.ux, field)
+        if value is not None:
+            yield Reading(metric, (good.check,), float(value))
+    known = {*record.target.owners.owners.values(), THIRD_PARTY}
+    for share in good.owners:
+        if share.owner in known:
+            yield Reading(catalogue.OWNER_REQUESTS, (good.check, share.owner), float(share.requests))
+            yield Reading(catalogue.OWNER_BYTES, (good.check, share.owner), float(share.bytes))
+
+
+def _page(record: CheckRecord, now: datetime) -> Iterator[Reading]:
+    check = record.target.check.id
+    conclusive = record.fresh(record.conclusive, now)
+    if conclusive is not None and conclusive.http_status is not None:
+        yield Reading(catalogue.HTTP_STATUS, (check,), float(conclusive.http_status))
+    certified = record.fresh(record.certified, now)
+    if certified is not None and certified.certificate is not None:
+        expires = certified.certificate.not_after.timestamp()
+        yield Reading(catalogue.CERTIFICATE_EXPIRY, (check,), expires)
+
+
+def _agent(facts: AgentFacts) -> Iterator[Reading]:
+    yield Reading(catalogue.BUILD_INFO, (facts.version, facts.python, facts.browser or "none", facts.config_hash), 1.0)
+    for field, metric in catalogue.AGENT.items():
+        value = getattr(facts, field)
+        yield Reading(metric, (), value.timestamp() if isinstance(value, datetime) else float(value))
