@@ -1,1 +1,1 @@
-"""The practice province: a believable portal on loopback with switchable faults."""
+"""The practice province: a believable portal on loopback whose faults can be switched. Knows nothing of the monitor."""

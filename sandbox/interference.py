@@ -1,0 +1,184 @@
+"""The middleware of every web system: counts, faults, designed slowness, sessions, error pages."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from zlib import crc32
+
+from aiohttp import web
+
+from sandbox.catalogue import Quality, find_service
+from sandbox.faults import ActiveFault
+from sandbox.sessions import Session
+from sandbox.world import SYSTEM, VISIT, WORLD, CsrfError, Visit, render, visit_of
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+TRICKLE_PARTS = 10
+HITS: web.RequestKey[dict[str, ActiveFault]] = web.RequestKey("hits")
+STANDING_PAGES = {
+    "http_500": ("Lỗi máy chủ", 500),
+    "http_503": ("Hệ thống đang quá tải", 503),
+    "http_403_waf": ("Yêu cầu bị từ chối", 403),
+    "captcha": ("Xác nhận bạn không phải là người máy", 200),
+    "maintenance_page": ("Hệ thống đang bảo trì", 200),
+}
+
+
+@web.middleware
+async def meet_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Outermost: let the faults of this request happen, else answer it at its designed pace."""
+    world, system = request.app[WORLD], request.app[SYSTEM]
+    world.counters.requests[system] += 1
+    service = find_service(request.match_info.get("service", ""))
+    hits = {
+        fault.kind.name: fault for fault in world.faults.hits(system, service.id if service else None, request.path)
+    }
+    await _break_connection(request, hits)
+    if "slow" in hits:
+        await _pause(hits["slow"])
+    instead = _instead(request, hits)
+    if instead is not None:
+        return instead
+    request[HITS] = hits
+    response = await handler(request)
+    if "slow_body" in hits and isinstance(response, web.Response):
+        return await _trickle(request, response, hits["slow_body"])
+    return response
+
+
+@web.middleware
+async def open_session(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Make the visit of the request: its session, its service and the page faults it meets."""
+    world, system = request.app[WORLD], request.app[SYSTEM]
+    book = world.sessions[system]
+    sent = request.cookies.get(book.cookie)
+    if "session_lost" in request[HITS]:
+        book.forget(sent)
+    session = book.open(sent)
+    request[VISIT] = _visit(request, session)
+    response = await handler(request)
+    if session.id != sent and not response.prepared:
+        response.set_cookie(book.cookie, session.id, httponly=True, samesite="Lax")
+    return response
+
+
+@web.middleware
+async def keep_pace(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take the time that the service takes by design, fail when it is flaky, and count the page."""
+    world, visit = request.app[WORLD], visit_of(request)
+    if visit.step.startswith("tep-"):  # files of the page, not pages
+        return await handler(request)
+    owner = visit.service.id if visit.service else visit.system
+    quality = visit.service.quality if visit.service else Quality()
+    turn = world.pace.turn(owner, quality, visit.step if request.method == "GET" else "")
+    await asyncio.sleep(turn.delay_s)
+    if turn.fails:
+        return standing_page(request, "http_500")
+    response = await handler(request)
+    if request.method == "GET" and response.status == web.HTTPOk.status_code:
+        world.counters.page_views[visit.system, owner if visit.service else "", visit.step] += 1
+    return response
+
+
+@web.middleware
+async def dress_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Show refusals as pages of the system."""
+    try:
+        return await handler(request)
+    except CsrfError:
+        heading, says, status = (
+            "Phiên làm việc không hợp lệ",
+            "Phiên làm việc đã hết hạn hoặc biểu mẫu không hợp lệ.",
+            403,
+        )
+    except web.HTTPNotFound:
+        heading, says, status = "Không tìm thấy trang", "Địa chỉ này không có trên hệ thống.", 404
+    except web.HTTPRequestEntityTooLarge:
+        heading, says, status = "Tệp quá lớn", "Tổng dung lượng các tệp vượt quá giới hạn.", 413
+    return render(request, "message.html", heading, status=status, says=says)
+
+
+def standing_page(request: web.Request, name: str, headers: dict[str, str] | None = None) -> web.Response:
+    """A page that stands for the whole system: error, refusal, captcha or maintenance."""
+    heading, status = STANDING_PAGES[name]
+    template = request.app[WORLD].templates.get_template("standing.html")
+    html = template.render(heading=heading, kind=name, number=f"{crc32(request.path.encode()) % 10**8:08d}")
+    return web.Response(text=html, content_type="text/html", status=status, headers=headers)
+
+
+def _visit(request: web.Request, session: Session) -> Visit:
+    hits: dict[str, ActiveFault] = request[HITS]
+    service = find_service(request.match_info.get("service", ""))
+    late = hits["late_element"].number("seconds") if "late_element" in hits else 0.0
+    return Visit(
+        system=request.app[SYSTEM],
+        service=service,
+        step=request.match_info.get("step") or request.match_info.route.name or "khong-co",
+        session=session,
+        main_missing="element_missing" in hits,
+        late_s=max(late, service.quality.late_s if service else 0.0),
+        js_error="js_error" in hits,
+        wrong_text="wrong_text" in hits,
+        validation_broken="validation_broken" in hits,
+    )
+
+
+def _instead(request: web.Request, hits: dict[str, ActiveFault]) -> web.Response | None:
+    """The answer that a fault puts in place of the page, or None."""
+    if "redirect_loop" in hits:
+        return web.Response(status=302, headers={"Location": str(request.rel_url)})
+    if "blank_page" in hits:
+        return web.Response(text="", content_type="text/html")
+    name = next((name for name in STANDING_PAGES if name in hits), None)
+    if name is None:
+        return None
+    retry = {"Retry-After": f"{hits[name].number('retry_after_s'):.0f}"} if name == "http_503" else None
+    return standing_page(request, name, retry)
+
+
+async def _break_connection(request: web.Request, hits: dict[str, ActiveFault]) -> None:
+    """Hang or cut the connection if a fault says so.
+
+    Raises:
+        ConnectionResetError: the connection is gone; nothing can be answered.
+    """
+    if "hang" in hits:
+        await hits["hang"].released.wait()
+    elif "reset" not in hits and "refuse" not in hits:
+        return
+    # `refuse` closes the listener; a connection kept alive from before has to go as well.
+    transport = request.transport
+    if transport is not None:
+        peer = transport.get_extra_info("socket")
+        if peer is not None:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    raise ConnectionResetError
+
+
+async def _pause(fault: ActiveFault) -> None:
+    """Wait as long as the fault says; switching it off ends the wait."""
+    try:
+        async with asyncio.timeout(fault.number("seconds")):
+            await fault.released.wait()
+    except TimeoutError:
+        return
+
+
+async def _trickle(request: web.Request, response: web.Response, fault: ActiveFault) -> web.StreamResponse:
+    """Send the headers at once and the body in parts."""
+    body = response.body if isinstance(response.body, bytes) else b""
+    stream = web.StreamResponse(status=response.status, headers=response.headers)
+    stream.content_length = len(body)
+    await stream.prepare(request)
+    size = max(1, -(-len(body) // TRICKLE_PARTS))
+    for start in range(0, len(body), size):
+        await stream.write(body[start : start + size])
+        await asyncio.sleep(0 if fault.released.is_set() else fault.number("seconds") / TRICKLE_PARTS)
+    await stream.write_eof()
+    return stream
+
+
+PAGE_MIDDLEWARES = (meet_faults, open_session, keep_pace, dress_errors)
+FILE_MIDDLEWARES = (meet_faults,)

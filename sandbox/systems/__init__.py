@@ -1,0 +1,1 @@
+"""The web systems of the province: one function per system that makes its application."""
