@@ -1,0 +1,221 @@
+"""One due slot -> one Outcome, whatever happens: waits for its turn, keeps the deadline, confirms a failure."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from agent.clock import SystemClock
+from agent.health import HealthWatch, judged
+from checks.config import AnyCheck, Target
+from checks.errors import SecretError
+from checks.model import BrowserCheck
+from checks.run import AGENT, Finding, Health, Outcome, Reason, Run, Slot, Verdict
+from probes.probe import Probe
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who measures, under which configuration."""
+
+    agent: str
+    config_hash: str
+
+
+@dataclass(slots=True)
+class Lane:
+    """Where runs of one kind wait for their turn; only `width` are measured at once."""
+
+    width: int
+    waiting: int = 0
+    running: int = 0
+    _gate: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._gate = asyncio.Semaphore(self.width)
+
+    async def enter(self, patience_s: float) -> bool:
+        """Wait for a turn; False if it did not come within `patience_s`."""
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(max(0.0, patience_s)):
+                await self._gate.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self.waiting -= 1
+        self.running += 1
+        return True
+
+    def leave(self) -> None:
+        """Give the turn back."""
+        self.running -= 1
+        self._gate.release()
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs slots; keeps nothing about checks.
+
+    `measuring` holds the ids of slots being measured now, `begun` those whose first attempt has started.
+    """
+
+    probes: Mapping[str, Probe[Any]]
+    lanes: Mapping[str, Lane]
+    health: HealthWatch
+    clock: SystemClock
+    evidence: Path
+    browser_version: Callable[[], str | None]
+    measuring: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
+
+    async def run(self, target: Target[AnyCheck], slot: Slot, identity: Identity) -> Outcome:
+        """Walk one slot to its end. Never raises but for cancellation.
+
+        A failure is confirmed by a second attempt after `confirm_after`; the last attempt is the result.
+        """
+        check = target.check
+        spare = timedelta(seconds=check.every - 2 * check.deadline - check.confirm_after)
+        first = await self._attempt(target, slot, identity, number=1, latest_start=slot.due_at + spare)
+        if first.verdict is not Verdict.FAILED:
+            return Outcome(run=first)
+        await self.clock.sleep(check.confirm_after)
+        latest = slot.due_at + timedelta(seconds=check.every - check.deadline)
+        second = await self._attempt(target, slot, identity, number=2, latest_start=latest)
+        if second.verdict is Verdict.SKIPPED:
+            second = second.evolve(
+                verdict=Verdict.INCONCLUSIVE,
+                blame=AGENT,
+                message="Lần kiểm tra đầu bị hỏng nhưng chưa xác nhận lại được do máy đo quá tải.",
+            )
+        return Outcome(run=second, earlier=(first.evolve(attempts=2),))
+
+    async def _attempt(
+        self, target: Target[AnyCheck], slot: Slot, identity: Identity, *, number: int, latest_start: datetime
+    ) -> Run:
+        lane = self.lanes["browser" if isinstance(target.check, BrowserCheck) else "light"]
+        if not await lane.enter((latest_start - self.clock.now()).total_seconds()):
+            return skipped_run(target, slot, identity, Reason.AGENT_OVERLOAD, self.clock.now(), attempt=number)
+        self.measuring.add(slot.id)
+        self.begun.add(slot.id)
+        try:
+            return await self._measure(target, slot, identity, number)
+        finally:
+            self.measuring.discard(slot.id)
+            lane.leave()
+
+    async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
+        started_at, started = self.clock.now(), self.clock.monotonic()
+        folder = self.evidence / slot.id / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        finding = await self._look(target, folder)
+        _drop_if_empty(folder)
+        browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
+        health = self.health.since(started, browser)
+        return made_run(
+            target,
+            slot,
+            identity,
+            judged(_relocated(finding, f"{slot.id}/{number}"), health),
+            started_at=started_at,
+            finished_at=self.clock.now(),
+            attempt=number,
+            health=health,
+        )
+
+    async def _look(self, target: Target[AnyCheck], folder: Path) -> Finding:
+        """Call the probe inside the hard deadline; what it raises is our fault."""
+        check = target.check
+        try:
+            async with asyncio.timeout(check.deadline):
+                return await self.probes[check.type].run(target, folder)
+        except TimeoutError:
+            # A probe ends by itself shortly before the deadline; one that did not was stuck in our own machinery.
+            return _ours(Reason.DEADLINE, "Máy đo không kết thúc được lượt kiểm tra trong thời hạn.")
+        except SecretError as error:
+            return _ours(Reason.CONFIG, f"Máy đo thiếu thông tin bí mật: {error}.")
+        except Exception as error:  # a bug of ours is inconclusive, never somebody's outage
+            log.exception("probe_failed", check=check.id)
+            return _ours(Reason.INTERNAL, f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
+
+
+def _ours(reason: Reason, message: str) -> Finding:
+    return Finding(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=reason, message=message)
+
+
+def _relocated(finding: Finding, folder: str) -> Finding:
+    return finding.evolve(evidence=tuple(one.evolve(path=f"{folder}/{one.path}") for one in finding.evidence))
+
+
+def _drop_if_empty(folder: Path) -> None:
+    for one in (folder, folder.parent):
+        if any(one.iterdir()):
+            return
+        one.rmdir()
+
+
+def made_run(
+    target: Target[AnyCheck],
+    slot: Slot,
+    identity: Identity,
+    finding: Finding,
+    *,
+    started_at: datetime,
+    finished_at: datetime,
+    attempt: int = 1,
+    health: Health = Health(),  # noqa: B008  # frozen value
+) -> Run:
+    """Put a finding into its slot."""
+    check = target.check
+    return Run(
+        **dict(finding),
+        id=slot.id,
+        check=check.id,
+        type=check.type,
+        service=target.service.id if target.service is not None else None,
+        system=target.system.id,
+        agency=target.agency.id,
+        location=slot.location,
+        agent=identity.agent,
+        config_hash=identity.config_hash,
+        scheduled_at=slot.due_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        queue_delay_s=max(0.0, (started_at - slot.due_at).total_seconds()) if attempt == 1 else 0.0,
+        attempt=attempt,
+        attempts=attempt,
+        depth=getattr(check, "depth", "L0"),
+        device=check.device if isinstance(check, BrowserCheck) else "none",
+        cache=check.cache if isinstance(check, BrowserCheck) else "none",
+        health=health,
+    )
+
+
+_WHY_SKIPPED = {
+    Reason.OVERLAP: "Lượt trước của cùng mục kiểm tra chưa kết thúc.",
+    Reason.AGENT_OVERLOAD: "Máy đo không còn chỗ để chạy đúng hạn.",
+    Reason.AGENT_STOPPED: "Máy đo không hoạt động vào thời điểm này.",
+}
+
+
+def skipped_run(
+    target: Target[AnyCheck],
+    slot: Slot,
+    identity: Identity,
+    reason: Reason,
+    now: datetime,
+    *,
+    verdict: Verdict = Verdict.SKIPPED,
+    attempt: int = 1,
+) -> Run:
+    """Return the run of a slot that was not walked (or, as inconclusive, not walked to its end)."""
+    finding = Finding(verdict=verdict, blame=AGENT, reason=reason, message=_WHY_SKIPPED[reason])
+    return made_run(target, slot, identity, finding, started_at=now, finished_at=now, attempt=attempt).evolve(
+        queue_delay_s=0.0
+    )

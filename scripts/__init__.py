@@ -1,0 +1,1 @@
+"""What developers and `make` run: set-up and generated pages."""
