@@ -1,0 +1,30 @@
+"""Whole values as JSON text and back."""
+
+import json
+from typing import TypeVar
+
+from checks.frozen import Frozen
+from store.columns import storable
+from store.protocol import StoreError
+
+V = TypeVar("V", bound=Frozen)
+
+
+def written(value: Frozen) -> str:
+    """Return the JSON document of `value`; half surrogate pairs, which no encoding carries, become `?`."""
+    try:
+        return value.model_dump_json()
+    except ValueError:  # pydantic could not encode a text of a monitored page
+        return storable(json.dumps(value.model_dump(mode="json"), ensure_ascii=False))
+
+
+def read(kind: type[V], document: str) -> V:
+    """Return the value that was written.
+
+    Raises:
+        StoreError: The document is not a `kind`.
+    """
+    try:
+        return kind.model_validate_json(document)
+    except ValueError as error:
+        raise StoreError(f"a stored {kind.__name__} cannot be read: {document[:80]}…: {error}") from error

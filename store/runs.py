@@ -1,0 +1,198 @@
+"""The statements about runs, each on a connection that is inside a transaction already."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from checks.run import Outcome, Run, Slot, Verdict
+from store.documents import read, written
+from store.protocol import Cell
+from store.tables import ATTEMPTS, RUNS
+from store.upsert import insert_into
+
+# Rows fetched, or documents made, before others get their turn on the event loop.
+_BATCH = 200
+
+_CLOSED = RUNS.c.closed_at.is_not(None)
+_COUNTS = (ATTEMPTS.c.run == RUNS.c.id) & (ATTEMPTS.c.place == 0)
+
+
+async def open_slots(connection: AsyncConnection, slots: Sequence[Slot], opened_at: datetime) -> frozenset[str]:
+    """Insert an open row for each slot that has none; return the ids inserted."""
+    if not slots:
+        return frozenset()
+    # Everybody takes row locks in the order of the ids, so that two writers of the same slots cannot deadlock.
+    rows = [_slot(slot) | {"opened_at": opened_at} for slot in sorted(slots, key=lambda slot: slot.id)]
+    statement = insert_into(connection, RUNS).on_conflict_do_nothing().returning(RUNS.c.id)
+    return frozenset((await connection.execute(statement, rows)).scalars())
+
+
+async def close(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> frozenset[str]:
+    """Close the slots of `outcomes` that are not closed yet, the first outcome of a slot counting; return their ids."""
+    closed: set[str] = set()
+    first = {outcome.run.id: outcome for outcome in reversed(outcomes)}
+    ordered = [first[run_id] for run_id in sorted(first)]
+    for start in range(0, len(ordered), _BATCH):
+        closed |= await _close_batch(connection, ordered[start : start + _BATCH])
+    return frozenset(closed)
+
+
+async def _close_batch(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> set[str]:
+    statement = insert_into(connection, RUNS)
+    results = ("closed_at", "verdict", "blame", "reason", "duration_s", "attempts", "degraded")
+    upsert = statement.on_conflict_do_update(
+        index_elements=[RUNS.c.id],
+        set_={name: statement.excluded[name] for name in results},
+        where=RUNS.c.closed_at.is_(None),
+    ).returning(RUNS.c.id)
+    closed = set((await connection.execute(upsert, [_closed(outcome.run) for outcome in outcomes])).scalars())
+    attempts = [row for outcome in outcomes if outcome.run.id in closed for row in _attempts(outcome)]
+    if attempts:
+        await connection.execute(ATTEMPTS.insert(), attempts)
+    return closed
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    return {"id": slot.id, "check": slot.check, "location": slot.location, "scheduled_at": slot.due_at}
+
+
+def _closed(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "check": run.check,
+        "location": run.location,
+        "scheduled_at": run.scheduled_at,
+        "opened_at": run.started_at,
+        "closed_at": run.finished_at,
+        "verdict": run.verdict,
+        "blame": run.blame,
+        "reason": run.reason,
+        "duration_s": run.duration_s,
+        "attempts": run.attempts,
+        "degraded": run.health.degraded,
+    }
+
+
+def _attempts(outcome: Outcome) -> list[dict[str, Any]]:
+    runs = (outcome.run, *outcome.earlier)
+    return [{"run": outcome.run.id, "place": place, "document": written(run)} for place, run in enumerate(runs)]
+
+
+async def unfinished(connection: AsyncConnection, location: str) -> tuple[Slot, ...]:
+    """Return the slots of open rows, oldest first."""
+    statement = (
+        select(RUNS.c.check, RUNS.c.location, RUNS.c.scheduled_at)
+        .where(RUNS.c.closed_at.is_(None), RUNS.c.location == location)
+        .order_by(RUNS.c.scheduled_at, RUNS.c.check)
+    )
+    rows = await connection.execute(statement)
+    return tuple(Slot(check=row.check, location=row.location, due_at=row.scheduled_at) for row in rows)
+
+
+def _every_check() -> CTE:
+    """Return the check ids that have rows, ending with a NULL.
+
+    It jumps along the index from one check to the next; DISTINCT would read the rows of all years.
+    """
+    every = select(func.min(RUNS.c.check).label("check")).cte("every_check", recursive=True)
+    following = select(func.min(RUNS.c.check)).where(RUNS.c.check > every.c.check).scalar_subquery()
+    return every.union_all(select(following).where(every.c.check.is_not(None)))
+
+
+async def last_due(connection: AsyncConnection, location: str) -> Mapping[str, datetime]:
+    """Return check id -> moment of its newest slot, open or closed."""
+    every = _every_check()
+    newest = (
+        select(func.max(RUNS.c.scheduled_at))
+        .where(RUNS.c.check == every.c.check, RUNS.c.location == location)
+        .scalar_subquery()
+        .label("newest")
+    )
+    rows = await connection.execute(select(every.c.check, newest).where(every.c.check.is_not(None)))
+    return {row.check: row.newest for row in rows if row.newest is not None}
+
+
+async def outcome(connection: AsyncConnection, run_id: str) -> Outcome | None:
+    """Return the attempts of a closed slot."""
+    statement = select(ATTEMPTS.c.document).where(ATTEMPTS.c.run == run_id).order_by(ATTEMPTS.c.place)
+    runs = [read(Run, document) for document in (await connection.execute(statement)).scalars()]
+    return Outcome(run=runs[0], earlier=tuple(runs[1:])) if runs else None
+
+
+async def latest(connection: AsyncConnection) -> Mapping[str, Run]:
+    """Return check id -> newest closed run."""
+    every = _every_check()
+    newest = (
+        select(RUNS.c.id)
+        .where(RUNS.c.check == every.c.check, _CLOSED)
+        .order_by(RUNS.c.scheduled_at.desc(), RUNS.c.location.desc())
+        .limit(1)
+        .correlate(every)
+        .scalar_subquery()
+    )
+    statement = select(ATTEMPTS.c.document).where(ATTEMPTS.c.run.in_(select(newest)), ATTEMPTS.c.place == 0)
+    runs = [read(Run, document) for document in (await connection.execute(statement)).scalars()]
+    return {run.check: run for run in sorted(runs, key=lambda run: run.check)}
+
+
+async def recent(connection: AsyncConnection, check: str, limit: int, before: datetime | None) -> tuple[Run, ...]:
+    """Return the newest closed runs of a check, newest first."""
+    statement = (
+        select(ATTEMPTS.c.document)
+        .join(RUNS, _COUNTS)
+        .where(RUNS.c.check == check, _CLOSED)
+        .order_by(RUNS.c.scheduled_at.desc(), RUNS.c.location.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(RUNS.c.scheduled_at < before)
+    return tuple(read(Run, document) for document in (await connection.execute(statement)).scalars())
+
+
+def _of_period(statement: Select[Any], since: datetime, until: datetime, checks: Sequence[str] | None) -> Select[Any]:
+    wanted: list[ColumnElement[bool]] = [_CLOSED, RUNS.c.scheduled_at >= since, RUNS.c.scheduled_at < until]
+    if checks is not None:
+        wanted.append(RUNS.c.check.in_(checks))
+    ordered = statement.where(*wanted).order_by(RUNS.c.check, RUNS.c.scheduled_at, RUNS.c.location)
+    return ordered.execution_options(yield_per=_BATCH)
+
+
+async def runs(
+    connection: AsyncConnection, since: datetime, until: datetime, checks: Sequence[str] | None
+) -> AsyncIterator[Run]:
+    """Yield the closed runs of a period from a cursor, never holding more than a batch of them."""
+    statement = _of_period(select(ATTEMPTS.c.document).join(RUNS, _COUNTS), since, until, checks)
+    async for document in (await connection.stream(statement)).scalars():
+        yield read(Run, document)
+
+
+async def cells(
+    connection: AsyncConnection, since: datetime, until: datetime, checks: Sequence[str] | None
+) -> tuple[Cell, ...]:
+    """Return the closed runs of a period in brief."""
+    columns = RUNS.c["id", "check", "scheduled_at", "verdict", "blame", "duration_s", "attempts", "degraded"]
+    rows = await connection.stream(_of_period(select(*columns), since, until, checks))
+    return tuple(
+        [
+            Cell(
+                run=row.id,
+                check=row.check,
+                scheduled_at=row.scheduled_at,
+                verdict=Verdict(row.verdict),
+                blame=row.blame,
+                duration_s=row.duration_s,
+                attempts=row.attempts,
+                degraded=row.degraded,
+            )
+            async for row in rows
+        ]
+    )
+
+
+async def prune(connection: AsyncConnection, before: datetime, limit: int) -> int:
+    """Delete up to `limit` of the oldest closed runs scheduled before the moment, with their attempts."""
+    old = select(RUNS.c.id).where(_CLOSED, RUNS.c.scheduled_at < before).order_by(RUNS.c.scheduled_at).limit(limit)
+    return (await connection.execute(delete(RUNS).where(RUNS.c.id.in_(old)))).rowcount
