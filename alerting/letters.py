@@ -9,7 +9,7 @@ from alerting.wording import ALL_CLEAR, WORDINGS, asks_of, evidence_phrase, shor
 from checks.config import AnyCheck, Config, Target
 from checks.incident import Incident, OutgoingMail, State, Transition
 from checks.model import AlertRule
-from checks.run import Run, StepRun, Verdict, clean_message
+from checks.run import Blame, Run, StepRun, Verdict, clean_message
 from checks.words_vi import blame_phrase, clock, day, moment, reason_sentence, span
 
 _TITLE_LIMIT = 120
@@ -140,8 +140,9 @@ def _addressee(case: Case, receiver: str) -> str:
 def _whom(case: Case) -> list[tuple[str, str]]:
     target = case.target
     service = [("Dịch vụ công", target.service.name)] if target.service is not None else []
+    answers = "Cơ quan chủ trì" if target.service is not None else "Cơ quan chủ quản"
     title = [("Nội dung kiểm tra", target.title)] if target.check.title is not None else []
-    return [*service, *title, ("Hệ thống", target.system.name), ("Cơ quan chủ trì", target.agency.name)]
+    return [*service, *title, ("Hệ thống", target.system.name), (answers, target.agency.name)]
 
 
 def _begun(case: Case) -> list[tuple[str, str]]:
@@ -153,7 +154,7 @@ def _begun(case: Case) -> list[tuple[str, str]]:
         *_place(run),
         *([("Biểu hiện", reason_sentence(run.reason))] if run.reason is not None else []),
         *([("Nội dung ghi nhận", f"“{shortened(run.message, _QUOTE_LIMIT)}”")] if run.message else []),
-        ("Nguyên nhân ghi nhận", blame_phrase(run.blame, case.config.dependencies)),
+        ("Nguyên nhân ghi nhận", _cause(run.blame, case)),
         *([("Minh chứng", evidence_phrase(run.evidence))] if run.evidence else []),
         ("Mã lượt kiểm tra", run.id),
     ]
@@ -166,15 +167,23 @@ def _over(case: Case) -> list[tuple[str, str]]:
         ("Bắt đầu", moment(incident.began_at, case.zone)),
         ("Trở lại bình thường", moment(back, case.zone)),
         ("Kéo dài", span((back - incident.began_at).total_seconds())),
-        ("Nguyên nhân đã ghi nhận", blame_phrase(incident.blame, case.config.dependencies)),
+        ("Nguyên nhân đã ghi nhận", _cause(incident.blame, case)),
         ("Mã lượt kiểm tra", case.run.id),
     ]
 
 
+def _cause(blame: Blame, case: Case) -> str:
+    phrase = blame_phrase(blame, case.config.dependencies)
+    return phrase[0].upper() + phrase[1:]
+
+
 def _confirmation(case: Case) -> str:
-    slots = f" qua {case.rule.after} lượt kiểm tra liên tiếp" if case.rule.after > 1 else ""
-    attempts = f", lượt cuối thử {case.run.attempts} lần" if case.run.attempts > 1 else ""
-    return f"{moment(case.transition.at, case.zone)}{slots}{attempts}"
+    said = [moment(case.transition.at, case.zone)]
+    if case.rule.after > 1:
+        said.append(f"sau {case.rule.after} lượt kiểm tra liên tiếp")
+    if case.run.attempts > 1:
+        said.append(f"lượt này đã thử {case.run.attempts} lần")
+    return ", ".join(said)
 
 
 def _place(run: Run) -> list[tuple[str, str]]:

@@ -33,7 +33,7 @@ class AllClear:
 WORDINGS: Final[Mapping[str, Wording]] = {
     "failed": Wording(
         subject="HỎNG",
-        headline="người dân không thực hiện được",
+        headline="người dân không sử dụng được",
         lead="Kết quả kiểm tra tự động ghi nhận người dân không thể thực hiện trọn vẹn nội dung nêu trên,",
         over="Kết quả kiểm tra tự động ghi nhận người dân đã thực hiện được trọn vẹn nội dung nêu trên,",
         colour="#a61b1b",
@@ -47,7 +47,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     ),
     "blocked": Wording(
         subject="BỊ CHẶN",
-        headline="hệ thống từ chối lượt kiểm tra",
+        headline="từ chối lượt kiểm tra tự động",
         lead="Hệ thống từ chối các lượt kiểm tra tự động; chưa kết luận được về dịch vụ. Việc từ chối được ghi nhận",
         over="Hệ thống đã chấp nhận lượt kiểm tra tự động,",
         colour="#4a4a68",

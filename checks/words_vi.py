@@ -52,9 +52,9 @@ _REASONS: Final[Mapping[Reason, tuple[str, str]]] = {
 
 _BLAMES: Final[Mapping[Blame, tuple[str, str]]] = {
     NOBODY: ("Không có", "không ghi nhận lỗi của bên nào"),
-    SYSTEM: ("Hệ thống", "lỗi phát sinh tại chính hệ thống được kiểm tra"),
-    NETWORK: ("Đường truyền", "đường truyền của máy đo, không tính cho hệ thống được kiểm tra"),
-    AGENT: ("Máy đo", "máy đo, không tính cho hệ thống được kiểm tra"),
+    SYSTEM: ("Hệ thống", "phát sinh tại chính hệ thống được kiểm tra"),
+    NETWORK: ("Đường truyền", "phát sinh tại đường truyền của máy đo; không tính cho hệ thống được kiểm tra"),
+    AGENT: ("Máy đo", "phát sinh tại máy đo; không tính cho hệ thống được kiểm tra"),
 }
 
 _STATES: Final[Mapping[State, str]] = {
@@ -102,7 +102,7 @@ def blame_phrase(blame: Blame, dependencies: Mapping[str, Dependency]) -> str:
     outside = _dependency_name(blame, dependencies)
     if outside is None:
         return _BLAMES[blame][1]
-    return f"hệ thống bên ngoài “{outside}” không đáp ứng; không ghi lỗi cho hệ thống được kiểm tra"
+    return f"phát sinh tại hệ thống bên ngoài “{outside}”; không ghi lỗi cho hệ thống được kiểm tra"
 
 
 def _dependency_name(blame: Blame, dependencies: Mapping[str, Dependency]) -> str | None:

@@ -1,0 +1,1 @@
+"""The mails as they must look, byte by byte; `python -m tests.alerting.golden` writes them anew."""
