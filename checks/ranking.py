@@ -45,77 +45,49 @@ class Indicator(Frozen):
     status: Status
 
 
-_INTERNAL = "Ngưỡng nội bộ, cách chấm theo tỷ lệ đến ngưỡng"
-_LOADING = "Ngưỡng nội bộ theo thông lệ đo chất lượng trang web"
-_REFERENCE = "Ngưỡng nội bộ, so với lộ trình tham chiếu của thủ tục"
-_DESIGN = "Thông tư 32/2017/TT-BTTTT, Điều 11"
+Basis = tuple[str, Status]
+_INTERNAL: Basis = ("Ngưỡng nội bộ", "nội bộ")
+_LOADING: Basis = ("Ngưỡng nội bộ, theo thông lệ đo chất lượng trang web", "nội bộ")
+_REFERENCE: Basis = ("Ngưỡng nội bộ, so với lộ trình tham chiếu của thủ tục", "nội bộ")
+_DESIGN: Basis = ("Thông tư 32/2017/TT-BTTTT, Điều 11", "khuyến nghị")
+_WCAG: Basis = ("Thông tư 22/2023/TT-BTTTT (WCAG 2.0); ngưỡng nội bộ", "khuyến nghị")
+_NOTICE: Basis = ("Nghị định 224/2026/NĐ-CP, Điều 13 (thông báo bảo trì); ngưỡng nội bộ", "nội bộ")
 
 
-def _indicator(
-    title: str, pillar: Pillar, measure: Measure, anchors: tuple[float, float, float], basis: str, status: Status
-) -> Indicator:
-    points, full, zero = anchors
+def _of(pillar: Pillar, title: str, measure: Measure, numbers: tuple[float, float, float], basis: Basis) -> Indicator:
+    points, full, zero = numbers
+    why, status = basis
     return Indicator(
-        title=title, pillar=pillar, measure=measure, points=points, full=full, zero=zero, basis=basis, status=status
+        title=title, pillar=pillar, measure=measure, points=points, full=full, zero=zero, basis=why, status=status
     )
 
 
 INDICATORS: Mapping[IndicatorId, Indicator] = MappingProxyType(
     {
-        "journey_completion": _indicator(
-            "Tỷ lệ hoàn thành lượt thực hiện", "availability", "share", (20, 0.99, 0.90), _INTERNAL, "nội bộ"
+        "journey_completion": _of(
+            "availability", "Tỷ lệ hoàn thành lượt thực hiện", "share", (20, 0.99, 0.90), _INTERNAL
         ),
-        "page_availability": _indicator(
-            "Tính sẵn sàng của trang", "availability", "share", (10, 0.995, 0.95), _INTERNAL, "nội bộ"
+        "page_availability": _of("availability", "Tính sẵn sàng của trang", "share", (10, 0.995, 0.95), _INTERNAL),
+        "longest_outage": _of("availability", "Gián đoạn dài nhất", "seconds", (5, 1800, 28800), _INTERNAL),
+        "apdex": _of("response", "Chỉ số Apdex của các bước", "index", (10, 0.94, 0.50), _LOADING),
+        "lcp_p75": _of("response", "Hiện nội dung chính (LCP), phân vị 75", "seconds", (8, 2.5, 10), _LOADING),
+        "step_p95": _of("response", "Thời gian một bước, phân vị 95", "seconds", (4, 10, 30), _LOADING),
+        "progress_shown": _of("response", "Báo tiến trình khi một bước quá 10 giây", "share", (3, 1, 0), _DESIGN),
+        "clicks_to_find": _of("convenience", "Số lần bấm để tìm thấy dịch vụ", "count", (5, 3, 8), _DESIGN),
+        "steps_and_clicks": _of("convenience", "Số bước, số lần bấm so với tham chiếu", "ratio", (6, 1, 2), _REFERENCE),
+        "fields_and_re_entry": _of(
+            "convenience", "Trường phải nhập và nhập lại so với tham chiếu", "ratio", (6, 1, 2), _REFERENCE
         ),
-        "longest_outage": _indicator(
-            "Gián đoạn dài nhất", "availability", "seconds", (5, 1800, 28800), _INTERNAL, "nội bộ"
+        "handling_time": _of(
+            "convenience", "Thời gian thao tác ước tính so với tham chiếu", "ratio", (4, 1, 2), _REFERENCE
         ),
-        "apdex": _indicator("Chỉ số Apdex của các bước", "response", "index", (10, 0.94, 0.50), _LOADING, "nội bộ"),
-        "lcp_p75": _indicator(
-            "Hiện nội dung chính, phân vị 75 (LCP)", "response", "seconds", (8, 2.5, 10), _LOADING, "nội bộ"
+        "help_items": _of(
+            "convenience", "Hướng dẫn, thông báo lỗi, tiếp tục sau gián đoạn", "share", (4, 1, 0), _INTERNAL
         ),
-        "step_p95": _indicator(
-            "Thời gian một bước, phân vị 95", "response", "seconds", (4, 10, 30), _LOADING, "nội bộ"
-        ),
-        "progress_shown": _indicator(
-            "Báo tiến trình khi một bước quá 10 giây", "response", "share", (3, 1, 0), _DESIGN, "khuyến nghị"
-        ),
-        "clicks_to_find": _indicator(
-            "Số lần bấm để tìm thấy dịch vụ", "convenience", "count", (5, 3, 8), _DESIGN, "khuyến nghị"
-        ),
-        "steps_and_clicks": _indicator(
-            "Số bước, số lần bấm so với tham chiếu", "convenience", "ratio", (6, 1, 2), _REFERENCE, "nội bộ"
-        ),
-        "fields_and_re_entry": _indicator(
-            "Trường phải nhập và nhập lại so với tham chiếu", "convenience", "ratio", (6, 1, 2), _REFERENCE, "nội bộ"
-        ),
-        "handling_time": _indicator(
-            "Thời gian thao tác ước tính so với tham chiếu", "convenience", "ratio", (4, 1, 2), _REFERENCE, "nội bộ"
-        ),
-        "help_items": _indicator(
-            "Hướng dẫn, thông báo lỗi, tiếp tục sau gián đoạn", "convenience", "share", (4, 1, 0), _INTERNAL, "nội bộ"
-        ),
-        "axe": _indicator(
-            "Lỗi tiếp cận nghiêm trọng (axe)",
-            "access",
-            "count",
-            (5, 0, 20),
-            "Thông tư 22/2023/TT-BTTTT (WCAG 2.0); ngưỡng nội bộ",
-            "khuyến nghị",
-        ),
-        "mobile": _indicator(
-            "Hoàn thành trên điện thoại (360 px)", "access", "share", (4, 0.99, 0.90), _INTERNAL, "nội bộ"
-        ),
-        "https": _indicator("HTTPS, chứng thư số hợp lệ", "access", "share", (3, 1, 0.90), _INTERNAL, "nội bộ"),
-        "notices": _indicator(
-            "Thông báo bảo trì, giới hạn tệp, đầu mối liên hệ",
-            "access",
-            "share",
-            (3, 1, 0),
-            "Nghị định 224/2026/NĐ-CP, Điều 13 (thông báo bảo trì); ngưỡng nội bộ",
-            "nội bộ",
-        ),
+        "axe": _of("access", "Lỗi tiếp cận nghiêm trọng (axe)", "count", (5, 0, 20), _WCAG),
+        "mobile": _of("access", "Hoàn thành trên điện thoại (360 px)", "share", (4, 0.99, 0.90), _INTERNAL),
+        "https": _of("access", "HTTPS, chứng thư số hợp lệ", "share", (3, 1, 0.90), _INTERNAL),
+        "notices": _of("access", "Thông báo bảo trì, giới hạn tệp, đầu mối liên hệ", "share", (3, 1, 0), _NOTICE),
     }
 )
 """Method version 1: the default of every indicator. Shares are 0-1, times are seconds."""

@@ -1,0 +1,417 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from checks.model import Maintenance
+from checks.ranking import IndicatorId, RankingMethod
+from checks.run import Certificate, Health, Reason, Run, Verdict, Vitals
+from ranking.period import Period
+from ranking.rank import rank
+from ranking.result import IndicatorScore, Ranking, UnitScore
+from tests.ranking import province
+from tests.ranking.province import FAILED, NOVEMBER, Slots
+
+SLOTS = 30 * 24
+
+
+def ranked(slots: Slots = lambda _due, _n: {}, pages: Slots = lambda _due, _n: {}, **method: Any) -> UnitScore:
+    config = province.one_system(**method)
+    journey, page = config.targets.values()
+    runs = [*province.month(journey, slots), *province.month(page, pages)]
+    (unit,) = rank(runs, config, NOVEMBER).units
+    return unit
+
+
+def line(unit: UnitScore, indicator: IndicatorId) -> IndicatorScore:
+    found = unit.indicator(indicator)
+    assert found is not None
+    return found
+
+
+def share(of: IndicatorScore) -> float:
+    return of.got / of.of
+
+
+def every(n: int, fields: dict[str, Any]) -> Slots:
+    """Every n-th slot gets `fields`."""
+    return lambda _due, slot: dict(fields) if slot % n == 0 else {}
+
+
+def test_a_month_without_a_fault_gets_every_point() -> None:
+    unit = ranked()
+    assert unit.judgement.score == 100
+    assert unit.judgement.class_name == "A"
+    assert unit.judgement.interval is not None
+    assert unit.judgement.interval.low == 100
+    assert unit.fixes == ()
+
+
+def test_completion_is_good_walks_over_good_and_bad_ones() -> None:
+    completion = line(ranked(every(20, FAILED)), "journey_completion")
+    assert completion.value == pytest.approx(0.95)
+    assert completion.samples == SLOTS
+    assert share(completion) == pytest.approx((0.95 - 0.90) / (0.99 - 0.90))
+
+
+def test_page_availability_comes_from_http_checks_alone() -> None:
+    unit = ranked(pages=every(40, {"verdict": Verdict.FAILED}))
+    assert line(unit, "page_availability").value == pytest.approx(0.975)
+    assert share(line(unit, "page_availability")) == pytest.approx((0.975 - 0.95) / (0.995 - 0.95))
+    assert line(unit, "journey_completion").value == 1
+
+
+def test_the_longest_outage_is_the_mean_of_each_checks_longest_one() -> None:
+    unit = ranked(lambda _due, n: dict(FAILED) if 100 <= n < 104 else {})
+    outage = line(unit, "longest_outage")
+    assert outage.value == pytest.approx(4 * 3600 / 2)  # four hours of the walk, none of the page
+    assert share(outage) == pytest.approx((8 - 2) / (8 - 0.5))
+    assert [(o.slots, o.seconds) for o in unit.outages] == [(4, 4 * 3600.0)]
+
+
+def test_an_outage_ends_where_nobody_looked() -> None:
+    def slots(_due: datetime, n: int) -> dict[str, Any]:
+        if n == 102:
+            return {"verdict": Verdict.INCONCLUSIVE, "blame": "agent", "steps": ()}
+        return dict(FAILED) if 100 <= n < 104 else {"absent": n == 200} if n < 202 else {}
+
+    assert [outage.slots for outage in ranked(slots).outages] == [2, 1]
+
+
+def test_apdex_halves_the_tolerable_and_drops_the_failed() -> None:
+    durations = [2.5, 2.6, 10.0, 10.1]
+
+    def slots(_due: datetime, n: int) -> dict[str, Any]:
+        if n % 5 == 4:
+            return FAILED | {"steps": (province.step(0.2, Verdict.FAILED, reason=Reason.HTTP_STATUS),)}
+        return {"steps": (province.step(durations[n % 5]),)}
+
+    apdex = line(ranked(slots), "apdex")
+    assert apdex.value == pytest.approx((1 + 0.5 + 0.5 + 0 + 0) / 5)
+    assert apdex.of == pytest.approx(10 * 25 / 22 * 100 / 85)  # progress_shown and the fourth pillar have no data
+
+
+def test_lcp_is_the_75th_percentile_of_all_steps() -> None:
+    unit = ranked(lambda _due, n: {"steps": (province.step(1, lcp_s=[1.0, 2.0, 4.0, 8.0][n % 4]),)})
+    assert line(unit, "lcp_p75").value == 4.0
+    assert share(line(unit, "lcp_p75")) == pytest.approx((10 - 4) / 7.5)
+
+
+def test_lcp_of_the_whole_walk_serves_where_steps_have_none() -> None:
+    unit = ranked(lambda _due, _n: {"steps": (province.step(1, lcp_s=None),), "vitals": Vitals(lcp_s=3.0)})
+    assert line(unit, "lcp_p75").value == 3.0
+
+
+def test_a_timeout_counts_as_at_least_the_timeout() -> None:
+    timed_out = FAILED | {"steps": (province.step(3.0, Verdict.FAILED, reason=Reason.TIMEOUT),)}
+    assert line(ranked(every(10, timed_out)), "step_p95").value == 10.0
+
+
+def test_a_quick_error_page_is_no_quick_answer() -> None:
+    error_page = FAILED | {"steps": (province.step(0.01, Verdict.FAILED, reason=Reason.HTTP_STATUS),)}
+    unit = ranked(every(2, error_page))
+    assert line(unit, "step_p95").samples == SLOTS / 2
+    assert line(unit, "apdex").value == pytest.approx(0.5)
+
+
+def test_time_spent_waiting_for_an_outside_system_is_not_charged() -> None:
+    waiting = {"verdict": Verdict.SLOW, "blame": "dependency:dinh-danh", "steps": (province.step(60),)}
+    unit = ranked(every(2, waiting))
+    assert line(unit, "step_p95").value == 1.0
+    assert line(unit, "journey_completion").value == 1
+    assert unit.counts.slow == SLOTS / 2
+
+
+@pytest.mark.parametrize(
+    ("indicator", "ux", "value"),
+    [
+        ("clicks_to_find", {"clicks_to_find": 5}, 5.0),
+        ("steps_and_clicks", {"steps": 6, "clicks": 10}, (6 / 4 + 10 / 10) / 2),
+        ("fields_and_re_entry", {"fields": 10, "re_entry": 2}, 10 / 8 + 2 / 10),
+        ("handling_time", {"handling_s": 150.0}, 1.5),
+    ],
+)
+def test_convenience_is_measured_against_the_reference_route(
+    indicator: IndicatorId, ux: dict[str, float], value: float
+) -> None:
+    counts = province.GOOD_UX.evolve(**ux)
+    assert line(ranked(lambda _due, _n: {"ux": counts}), indicator).value == pytest.approx(value)
+
+
+def test_without_a_reference_nothing_is_said_about_convenience() -> None:
+    of, used = province.system(), province.service(reference={})
+    config = province.config(province.target(province.walk(), of, used))
+    (journey,) = config.targets.values()
+    (unit,) = rank(province.month(journey), config, NOVEMBER).units
+    assert line(unit, "handling_time").value is None
+    assert line(unit, "clicks_to_find").of == pytest.approx(25 / 85 * 100)  # alone in its pillar; access has no data
+
+
+def test_https_is_the_share_of_looks_that_met_a_valid_certificate() -> None:
+    def certificate(days_left: float, *, trusted: bool = True) -> dict[str, Any]:
+        day = datetime(2026, 11, 1, tzinfo=UTC)
+        shown = Certificate(
+            subject="a", issuer="b", not_before=day, not_after=day, days_left=days_left, trusted=trusted
+        )
+        return {"certificate": shown}
+
+    kinds = [certificate(30), certificate(30), certificate(-1), certificate(30, trusted=False)]
+    assert line(ranked(pages=lambda _due, n: kinds[n % 4]), "https").value == pytest.approx(0.5)
+
+
+def test_a_certificate_invalid_for_more_than_a_day_caps_the_class_at_d() -> None:
+    broken = {"verdict": Verdict.SLOW, "reason": Reason.TLS}
+    day = ranked(pages=lambda _due, n: dict(broken) if n < 24 else {})
+    longer = ranked(pages=lambda _due, n: dict(broken) if n < 25 else {})
+    assert day.judgement.gates == ()
+    assert [gate.at_most for gate in longer.judgement.gates] == ["D"]
+    assert longer.judgement.class_name == "D"
+    assert longer.judgement.standing == "weak"
+
+
+def test_the_mobile_walk_counts_for_mobile_and_for_completion() -> None:
+    of, used = province.system(), province.service()
+    config = province.config(
+        province.target(province.walk(), of, used),
+        province.target(province.walk("tren-dien-thoai", device="mobile"), of, used),
+    )
+    journey, mobile = config.targets.values()
+    runs = [*province.month(journey), *province.month(mobile, every(20, FAILED))]
+    (unit,) = rank(runs, config, NOVEMBER).units
+    assert line(unit, "mobile").value == pytest.approx(0.95)
+    assert line(unit, "journey_completion").value == pytest.approx((1 + 0.95) / 2)
+
+
+@pytest.mark.parametrize(("share_failed", "score_at_most", "class_name"), [(8, 100, "C"), (2, 100, "C"), (1, 100, "E")])
+def test_low_completion_caps_the_class(share_failed: int, score_at_most: float, class_name: str) -> None:
+    unit = ranked(every(share_failed, FAILED))
+    assert unit.judgement.score is not None
+    assert unit.judgement.score <= score_at_most
+    assert unit.judgement.class_name is not None
+    assert unit.judgement.class_name >= class_name
+    assert unit.judgement.standing == "weak"
+
+
+def test_points_of_indicators_without_data_stay_inside_their_pillar() -> None:
+    unit = ranked()
+    of = {pillar.id: pillar.of for pillar in unit.pillars}
+    # No tls, mobile or axe data: the fourth pillar is empty and named, its 15 points go to the other 85.
+    assert of["access"] == 0
+    assert of["availability"] == pytest.approx(35 / 85 * 100)
+    assert sum(of.values()) == pytest.approx(100)
+
+
+EXCUSED: list[tuple[str, dict[str, Any]]] = [
+    ("inconclusive", {"verdict": Verdict.INCONCLUSIVE, "blame": "agent"}),
+    ("blocked", {"verdict": Verdict.BLOCKED, "blame": "system"}),
+    ("skipped", {"verdict": Verdict.SKIPPED, "blame": "agent"}),
+    ("dependency", {"verdict": Verdict.FAILED, "blame": "dependency:dinh-danh"}),
+    ("network", {"verdict": Verdict.FAILED, "blame": "network"}),
+    ("degraded", {"verdict": Verdict.SLOW, "blame": "system", "health": Health(degraded=True)}),
+]
+
+
+@pytest.mark.parametrize(("count", "fields"), EXCUSED)
+def test_what_is_not_the_systems_fault_is_left_out_and_counted(count: str, fields: dict[str, Any]) -> None:
+    unit = ranked(every(10, fields | {"steps": (province.step(99),)}))
+    assert unit.judgement.score == 100
+    assert getattr(unit.counts, count) == SLOTS / 10
+    assert unit.coverage == pytest.approx(0.95)
+
+
+def test_below_the_minimum_nobody_is_ranked() -> None:
+    thin = ranked(every(2, {"absent": True}), pages=every(2, {"absent": True}))
+    assert not thin.ranked
+    assert [(s.of, s.needed) for s in thin.shortfalls] == [("coverage", 0.8)]
+    assert thin.place is None
+    assert thin.judgement.class_name is None
+    assert thin.judgement.interval is None
+    assert thin.judgement.standing == "ordinary"
+    assert thin.counts.missing == SLOTS
+
+
+def test_days_without_data_count_against_the_minimum() -> None:
+    few: Slots = lambda due, _n: {"absent": due >= NOVEMBER.since + timedelta(days=19)}  # noqa: E731 — a slot rule
+    unit = ranked(few, few, minimum={"coverage": 0.5, "days": 20})
+    assert [(s.of, s.have) for s in unit.shortfalls] == [("days", 19)]
+
+
+def test_the_first_day_of_a_month_ranks_nobody_and_shows_its_counts() -> None:
+    config = province.one_system()
+    so_far = Period.parse("2026-11", "Asia/Ho_Chi_Minh", NOVEMBER.since + timedelta(hours=5, minutes=30))
+    runs = [run for one in config.targets.values() for run in province.month(one, period=so_far)]
+    (unit,) = rank(runs, config, so_far).units
+    assert not so_far.complete
+    assert not unit.ranked
+    assert (unit.counts.due, unit.counts.good, unit.days) == (12, 12, 1)
+
+
+def test_a_month_without_any_run_is_a_ranking_too() -> None:
+    ranking = rank([], province.one_system(), NOVEMBER)
+    (unit,) = ranking.units
+    assert unit.judgement.score is None
+    assert {shortfall.of for shortfall in unit.shortfalls} == {"indicators", "coverage", "days"}
+
+
+def stop(announced: str, **fields: Any) -> Maintenance:
+    base = {
+        "id": "nang-cap",
+        "systems": ("mot-cua",),
+        "starts": "2026-11-16T00:00:00+07:00",
+        "ends": "2026-11-17T00:00:00+07:00",
+        "announced": f"2026-11-{announced}T09:00:00+07:00",
+        "note": "Nâng cấp",
+    }
+    return Maintenance.model_validate(base | fields)
+
+
+@pytest.mark.parametrize(
+    ("planned", "maintenance"),
+    [
+        (stop("05"), 24),  # 6, 9, 10, 11, 12, 13, 16: seven working days
+        (stop("06"), 0),
+        (stop("15", force_majeure=True), 24),
+        (stop("05", systems=("khac",)), 0),
+        (stop("05", systems=(), services=("khai-sinh",)), 24),
+    ],
+)
+def test_an_announced_stop_is_laid_over_the_runs(planned: Maintenance, maintenance: int) -> None:
+    used, of = province.service(), province.system()
+    config = province.config(province.target(province.walk(), of, used), maintenance=[planned])
+    (journey,) = config.targets.values()
+
+    def slots(due: datetime, _n: int) -> dict[str, Any]:
+        return dict(FAILED) if planned.starts <= due < planned.ends else {}
+
+    (unit,) = rank(province.month(journey, slots), config, NOVEMBER).units
+    assert unit.counts.maintenance == maintenance
+    assert unit.coverage == 1
+    if maintenance:
+        assert unit.judgement.score == 100
+        assert unit.score_with_maintenance is not None
+        assert unit.score_with_maintenance < 95
+    else:
+        assert unit.score_with_maintenance is None
+        assert unit.judgement.score is not None
+        assert unit.judgement.score < 95
+
+
+def two_services(*, use: tuple[int | None, int | None]) -> Ranking:
+    of = province.system()
+    targets = [
+        province.target(province.walk(name), of, province.service(name, yearly_use=count))
+        for name, count in zip(("mot", "hai"), use, strict=True)
+    ]
+    config = province.config(*targets)
+    first, second = config.targets.values()
+    runs = [*province.month(first, every(10, FAILED)), *province.month(second)]
+    return rank(runs, config, NOVEMBER)
+
+
+@pytest.mark.parametrize(
+    ("use", "completion"),
+    [((None, None), 0.95), ((300, 100), 0.925), ((300, None), 0.95), ((0, 0), 0.95), ((0, 100), 1.0)],
+)
+def test_walks_weigh_by_yearly_use_where_it_is_known(use: tuple[int | None, int | None], completion: float) -> None:
+    (unit,) = two_services(use=use).units
+    assert line(unit, "journey_completion").value == pytest.approx(completion)
+
+
+def test_numbers_of_checks_yaml_replace_the_defaults() -> None:
+    override = {
+        "journey_completion": {"full": 0.95, "zero": 0.5, "basis": "Quy chế"},
+        "apdex": {"points": 0, "basis": "-"},
+    }
+    unit = ranked(every(20, FAILED), indicators=override)
+    assert line(unit, "journey_completion").got == line(unit, "journey_completion").of
+    assert unit.indicator("apdex") is None
+
+
+def test_the_same_runs_in_another_order_give_the_same_ranking() -> None:
+    config = province.one_system()
+    journey, page = config.targets.values()
+    runs = [*province.month(journey, every(7, FAILED)), *province.month(page)]
+    assert rank(runs, config, NOVEMBER) == rank(reversed(runs), config, NOVEMBER)
+    other = rank(runs[1:], config, NOVEMBER)
+    assert other.runs_digest != rank(runs, config, NOVEMBER).runs_digest
+
+
+def test_runs_of_unknown_checks_earlier_attempts_and_other_months_change_nothing() -> None:
+    config = province.one_system()
+    journey, page = config.targets.values()
+    runs = [*province.month(journey), *province.month(page)]
+    first_attempt = province.run(journey, NOVEMBER.since, **FAILED, attempt=1, attempts=2)
+    october = province.run(journey, NOVEMBER.since - timedelta(hours=1), **FAILED)
+    december = province.run(journey, NOVEMBER.until, **FAILED)
+    removed = runs[0].evolve(check="da-bo")
+    ranking = rank([*runs, first_attempt, october, december, removed], config, NOVEMBER)
+    assert ranking.units == rank(runs, config, NOVEMBER).units
+    assert ranking.unknown_runs == 1
+
+
+def many(names: list[str], slots: dict[str, Slots], method: RankingMethod | None = None) -> Ranking:
+    """Rank systems by name; those in `slots` have faults."""
+    targets = [
+        province.target(province.walk(f"di-{n}"), province.system(f"he-{n}", name=name), province.service(f"dv-{n}"))
+        for n, name in enumerate(names)
+    ]
+    config = province.config(*targets, method=method)
+    runs: list[Run] = []
+    for one, name in zip(config.targets.values(), names, strict=True):
+        runs += province.month(one, slots.get(name, lambda _due, _n: {}))
+    return rank(runs, config, NOVEMBER)
+
+
+def test_equals_share_a_rank_and_stand_by_the_vietnamese_alphabet() -> None:
+    ranking = many(["Ô", "O", "Đ", "D", "Hỏng"], {"Hỏng": every(5, FAILED)})
+    (table,) = ranking.tables
+    assert [unit.name for unit in table.units] == ["D", "Đ", "O", "Ô", "Hỏng"]
+    places = [unit.place for unit in table.units if unit.place is not None]
+    assert [(place.rank, place.best, place.worst, place.equals) for place in places] == [
+        *[(1, 1, 1, 4)] * 4,
+        (5, 5, 5, 1),
+    ]
+
+
+def test_one_bad_spell_in_a_month_is_no_proven_difference() -> None:
+    ranking = many(["A", "B"], {"B": lambda _due, n: dict(FAILED) if 100 <= n < 112 else {}})
+    (table,) = ranking.tables
+    assert [unit.place.rank for unit in table.units if unit.place is not None] == [1, 1]
+
+
+def test_only_like_is_compared_with_like() -> None:
+    used = province.service()
+    provincial, commune = province.system("tinh", group="Cấp tỉnh"), province.system("xa", group="Cấp xã")
+    config = province.config(
+        province.target(province.walk("a"), provincial, used),
+        province.target(province.walk("b"), commune, used),
+        province.target(province.walk("c", depth="L1"), province.system("xa-hai", group="Cấp xã"), used),
+    )
+    ranking = rank([], config, NOVEMBER)
+    assert [(table.group, table.depth) for table in ranking.tables] == [
+        ("Cấp tỉnh", "L4"),
+        ("Cấp xã", "L1"),
+        ("Cấp xã", "L4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("system", {("mot-cua", "Hệ thống")}),
+        ("service", {("khai-sinh", "Tư pháp")}),
+        ("agency", {("so-tu-phap", "Sở, ban, ngành"), ("so-khcn", "Sở, ban, ngành")}),
+    ],
+)
+def test_a_row_is_a_system_a_service_or_an_agency(kind: Any, expected: set[tuple[str, str]]) -> None:
+    used, of = province.service(field="Tư pháp"), province.system()
+    config = province.config(province.target(province.walk(), of, used), province.target(province.page(), of, None))
+    ranking = rank([], config, NOVEMBER, kind)
+    assert {(unit.id, unit.group) for unit in ranking.units} == expected
+
+
+def test_a_unit_below_a_is_told_what_returns_the_most_points() -> None:
+    slow = ranked(lambda _due, _n: {"steps": (province.step(6.0, lcp_s=7.0),)})
+    assert [fix.indicator for fix in slow.fixes] == ["apdex", "lcp_p75"]
+    lost = sum(fix.points for fix in slow.fixes)
+    assert slow.judgement.score == pytest.approx(100 - lost)
