@@ -7,7 +7,7 @@ from typing import NamedTuple
 from checks.model import BrowserCheck, HttpCheck
 from checks.owners import THIRD_PARTY
 from checks.run import AGENT as AGENT_BLAME
-from checks.run import NOBODY, SYSTEM, Blame, Run, Verdict
+from checks.run import NOBODY, SYSTEM, Blame, Reason, Run, Verdict
 from exporters import catalogue
 from exporters.catalogue import Metric
 from exporters.distribution import Distribution
@@ -23,6 +23,12 @@ _USUAL: Mapping[tuple[Verdict, Blame], int] = {
     (Verdict.FAILED, SYSTEM): 0,
     (Verdict.INCONCLUSIVE, AGENT_BLAME): 0,
     (Verdict.SKIPPED, AGENT_BLAME): 0,
+}
+
+_USUAL_SKIPS: Mapping[Reason | None, int] = {
+    Reason.OVERLAP: 0,
+    Reason.AGENT_OVERLOAD: 0,
+    Reason.AGENT_STOPPED: 0,
 }
 
 
@@ -47,7 +53,7 @@ def readings(snapshot: Snapshot, now: datetime) -> Iterator[Reading]:
     if snapshot.agent is not None:
         yield from _agent(snapshot.agent)
     yield Reading(catalogue.CONFIG_CHECKS, (), float(len(snapshot.records())))
-    for reason, count in snapshot.skipped().items():
+    for reason, count in (dict(_USUAL_SKIPS) | dict(snapshot.skipped())).items():
         yield Reading(catalogue.SLOTS_SKIPPED, (reason.value if reason else "none",), float(count))
 
 

@@ -1,12 +1,13 @@
 """A small province as an agent would have observed it; shared with the tests of deploy/."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from checks.config import AnyCheck, Target
 from checks.journey import Step
 from checks.model import BrowserCheck, DnsCheck, HttpCheck, TcpCheck, TlsCheck
 from checks.run import (
+    AGENT,
     SYSTEM,
     Certificate,
     Health,
@@ -90,18 +91,15 @@ def certificate(until: datetime) -> Certificate:
     )  # fmt: skip
 
 
-def province(at: datetime | None = None) -> Snapshot:
-    """Everything observed once or twice, ended a moment before `at` (now when absent)."""
-    due = (at or datetime.now(UTC)) - timedelta(seconds=5)
-    snapshot = Snapshot()
-    snapshot.keep(TARGETS, LOCATION)
+def feed(snapshot: Snapshot, due: datetime) -> None:
+    """Observe two slots of most checks, the later one due then."""
     shown = certificate(due + timedelta(days=20))
     phases = {"dns": 0.002, "connect": 0.004, "tls": 0.02, "ttfb": 0.04, "transfer": 0.014}
     late = due - timedelta(seconds=300)
     failure = {"blame": SYSTEM, "reason": Reason.HTTP_STATUS, "http_status": 503}
     flaky = probed(HTTP, late, Verdict.FAILED, **failure)
     good = probed(HTTP, late, phases=phases, http_status=200, certificate=shown)
-    outcomes = (
+    for of, outcome in (
         (WALK, Outcome(run=walked(late, Verdict.SLOW, blame=SYSTEM, reason=Reason.BUDGET, duration_s=9.0))),
         (WALK, Outcome(run=walked(due))),
         (HTTP, Outcome(run=good, earlier=(flaky,))),
@@ -109,10 +107,16 @@ def province(at: datetime | None = None) -> Snapshot:
         (TLS, Outcome(run=probed(TLS, due, Verdict.SLOW, blame=SYSTEM, reason=Reason.BUDGET, certificate=shown))),
         (DNS, Outcome(run=probed(DNS, late, health=Health(degraded=True)))),
         (DNS, Outcome(run=probed(DNS, due, duration_s=0.003))),
-        (TCP, Outcome(run=probed(TCP, late, Verdict.SKIPPED, blame="agent", reason=Reason.OVERLAP, duration_s=0.0))),
+        (TCP, Outcome(run=probed(TCP, late, Verdict.SKIPPED, blame=AGENT, reason=Reason.OVERLAP, duration_s=0.0))),
         (TCP, Outcome(run=probed(TCP, due, Verdict.FAILED, blame=SYSTEM, reason=Reason.TIMEOUT, duration_s=30.0))),
-    )
-    for of, outcome in outcomes:
+    ):
         snapshot.observe(of, outcome)
     snapshot.observe_agent(FACTS)
+
+
+def province(at: datetime) -> Snapshot:
+    """Everything configured and observed once or twice, a moment before `at`."""
+    snapshot = Snapshot()
+    snapshot.keep(TARGETS, LOCATION)
+    feed(snapshot, at - timedelta(seconds=5))
     return snapshot

@@ -214,7 +214,11 @@ def test_a_restart_shows_what_was_last_seen_without_counting_it_again() -> None:
 
 
 def test_skipped_slots_are_counted_by_reason() -> None:
-    assert samples(province(NOON), "slots_skipped_total") == {("overlap",): 1}
+    assert samples(province(NOON), "slots_skipped_total") == {
+        ("overlap",): 1,
+        ("agent_overload",): 0,
+        ("agent_stopped",): 0,
+    }
 
 
 def test_owners_outside_the_register_of_hosts_are_not_shown() -> None:

@@ -1,0 +1,80 @@
+"""The row on the agent: whether what it says can be trusted."""
+
+from grafana_foundation_sdk.models.common import BigValueTextMode
+
+from deploy.dashboards.panels import GREEN, RED, YELLOW, Query, Section, curves, figure
+
+
+def agent() -> Section:
+    """How the agent itself is."""
+    return Section(
+        "Máy đo",
+        (
+            figure("Phép kiểm tra", Query("sum(dvcwatch_config_checks)"), about="Đang được cấu hình."),
+            figure(
+                "Thư chờ gửi",
+                Query("sum(dvcwatch_outbox_pending)"),
+                about="Chưa gửi được và chưa bỏ.",
+                steps=((None, GREEN), (1, YELLOW), (20, RED)),
+            ),
+            figure(
+                "Lỗi kho kết quả, 24 giờ",
+                Query("sum(increase(dvcwatch_store_errors_total[1d]))"),
+                about="Thao tác mà kho từ chối.",
+                steps=((None, GREEN), (1, RED)),
+            ),
+            figure(
+                "Cấu hình",
+                Query("min(dvcwatch_config_last_reload_success)"),
+                about="1: lần nạp cấu hình gần nhất thành công.",
+                steps=((None, RED), (1, GREEN)),
+            ),
+            figure(
+                "Nạp cấu hình lúc",
+                Query("max(dvcwatch_config_last_reload_timestamp_seconds) * 1000"),
+                about="Thời điểm nạp cấu hình đang dùng.",
+                unit="dateTimeAsLocal",
+            ),
+            figure(
+                "Phiên bản",
+                Query("dvcwatch_build_info", "{{version}} · {{browser}}"),
+                about="Phiên bản máy đo và trình duyệt.",
+            ).text_mode(BigValueTextMode.NAME),
+            curves(
+                "Hàng đợi và lượt đang chạy",
+                Query("dvcwatch_queue_length", "đang chờ"),
+                Query("dvcwatch_runs_in_progress", "đang chạy"),
+                about="Hàng đợi dài nghĩa là máy không đủ sức cho lịch này.",
+            ),
+            curves(
+                "Độ trễ vòng lặp",
+                Query("dvcwatch_loop_lag_seconds", "{{instance}}"),
+                about="Đồng hồ của máy đo kêu trễ bao lâu.",
+                unit="s",
+            ),
+            curves(
+                "Bộ nhớ của tiến trình",
+                Query('process_resident_memory_bytes{job="dvcwatch"}', "{{instance}}"),
+                about="Không gồm trình duyệt.",
+                unit="bytes",
+            ),
+            curves(
+                "Bộ xử lý của tiến trình",
+                Query('rate(process_cpu_seconds_total{job="dvcwatch"}[$__rate_interval])', "{{instance}}"),
+                about="Số lõi đang dùng, không gồm trình duyệt.",
+            ),
+            curves(
+                "Lượt bị bỏ và lượt đo khi quá tải",
+                Query("sum by (reason) (increase(dvcwatch_slots_skipped_total[1h]))", "bỏ: {{reason}}"),
+                Query("sum(increase(dvcwatch_degraded_runs_total[1h]))", "đo khi quá tải"),
+                about="Trong một giờ.",
+            ),
+            curves(
+                "Thư và trình duyệt",
+                Query("increase(dvcwatch_mails_sent_total[1h])", "thư đã gửi"),
+                Query("increase(dvcwatch_mails_failed_total[1h])", "lần gửi lỗi"),
+                Query("increase(dvcwatch_browser_launches_total[1h])", "khởi động trình duyệt"),
+                about="Trong một giờ.",
+            ),
+        ),
+    )
