@@ -1,6 +1,7 @@
 """The mails about an incident, in Vietnamese: what stands in them is decided here, templates only print it."""
 
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -9,7 +10,7 @@ from alerting.wording import ALL_CLEAR, WORDINGS, asks_of, evidence_phrase, shor
 from checks.config import AnyCheck, Config, Target
 from checks.incident import Incident, OutgoingMail, State, Transition
 from checks.model import AlertRule
-from checks.run import Blame, Run, StepRun, Verdict, clean_message
+from checks.run import Blame, Run, clean_message
 from checks.words_vi import blame_phrase, clock, day, moment, reason_sentence, span
 
 _TITLE_LIMIT = 120
@@ -187,11 +188,6 @@ def _confirmation(case: Case) -> str:
 
 
 def _place(run: Run) -> list[tuple[str, str]]:
-    step = _telling_step(run)
-    if step is None:
-        return []
-    return [("Tại bước", f"{run.steps.index(step) + 1}. {step.name}")]
-
-
-def _telling_step(run: Run) -> StepRun | None:
-    return next((step for step in run.steps if step.verdict not in (Verdict.OK, Verdict.SKIPPED)), None)
+    # A slow step before the one that failed is not where the citizen is stuck.
+    stuck = ((place, step.name) for place, step in enumerate(run.steps, 1) if step.verdict is run.verdict)
+    return [("Tại bước", f"{place}. {name}") for place, name in islice(stuck, 1)]

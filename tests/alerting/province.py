@@ -63,7 +63,7 @@ def broken_walk(slot: int, **fields: Any) -> Run:
     """Make a failed walk with steps, evidence and a message, tried twice."""
     steps = (
         StepRun(name="Tìm thủ tục", verdict=Verdict.OK, duration_s=1.2),
-        StepRun(name="Điền tờ khai", verdict=Verdict.OK, duration_s=4.0),
+        StepRun(name="Điền tờ khai", verdict=Verdict.SLOW, duration_s=14.0),
         StepRun(name="Xem lại, cam đoan", verdict=Verdict.FAILED, reason=Reason.ELEMENT_MISSING),
     )
     evidence = (
