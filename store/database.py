@@ -54,6 +54,8 @@ class Database:
         with self._errors():
             async with self._turn, self._open(self._writer).begin() as connection:
                 yield connection
+                # A cancellation asked for by now is delivered here, before the commit, rather than in its middle.
+                await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Close every connection."""

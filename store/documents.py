@@ -11,11 +11,18 @@ V = TypeVar("V", bound=Frozen)
 
 
 def written(value: Frozen) -> str:
-    """Return the JSON document of `value`; half surrogate pairs, which no encoding carries, become `?`."""
+    """Return the JSON document of `value`; half surrogate pairs, which no encoding carries, become `?`.
+
+    Raises:
+        StoreError: It could not be read back (a number that is not finite). One such row would stop every later
+            report, so it is refused while only its own slot suffers.
+    """
     try:
-        return value.model_dump_json()
-    except ValueError:  # pydantic could not encode a text of a monitored page
-        return storable(json.dumps(value.model_dump(mode="json"), ensure_ascii=False))
+        document = value.model_dump_json()
+    except ValueError:  # a text of a monitored page that pydantic cannot encode
+        document = storable(json.dumps(value.model_dump(mode="json"), ensure_ascii=False))
+    read(type(value), document)
+    return document
 
 
 def read(kind: type[V], document: str) -> V:

@@ -130,10 +130,10 @@ async def latest(connection: AsyncConnection) -> Mapping[str, Run]:
         .where(RUNS.c.check == every.c.check, _CLOSED)
         .order_by(RUNS.c.scheduled_at.desc(), RUNS.c.location.desc())
         .limit(1)
-        .correlate(every)
         .scalar_subquery()
     )
-    statement = select(ATTEMPTS.c.document).where(ATTEMPTS.c.run.in_(select(newest)), ATTEMPTS.c.place == 0)
+    ids = select(newest).select_from(every).where(every.c.check.is_not(None))
+    statement = select(ATTEMPTS.c.document).where(ATTEMPTS.c.run.in_(ids), ATTEMPTS.c.place == 0)
     runs = [read(Run, document) for document in (await connection.execute(statement)).scalars()]
     return {run.check: run for run in sorted(runs, key=lambda run: run.check)}
 

@@ -1,0 +1,1 @@
+"""Tests of store: one contract, run on both databases."""
