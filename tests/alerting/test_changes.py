@@ -1,5 +1,6 @@
 """What one run changes beside its own row."""
 
+import random
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -133,7 +134,28 @@ def test_after_a_restart_the_all_clear_still_closes_the_same_incident() -> None:
     assert [incident.id for incident in closed.incidents] == [opened.incidents[0].id]
 
 
+def test_incidents_that_are_over_are_forgotten() -> None:
+    a_config, standing = config(rule(after=1)), Standing()
+    for run in (broken_walk(0), slot_run(1, OK), broken_walk(2)):
+        standing = standing.after(run, changes_for(run, a_config, standing, LETTERS))
+    assert [incident.first_run for incident in standing.incidents.values()] == [broken_walk(2).id]
+
+
 def test_the_same_run_gives_the_same_bytes() -> None:
     a_config = config(rule(after=1))
     first, again = (changes_for(broken_walk(0), a_config, Standing(), Letters()) for _ in range(2))
     assert first == again
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_receiver_ever_hears_of_a_repair_without_its_fault(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - dice for a test
+    a_config = config(rule(after=2, within="30m", recover_after=2), rule(id="cham", on="slow", after=1))
+    # Up to three slots out of order.
+    slots = sorted(dice.sample(range(300), 200), key=lambda slot: slot + dice.randint(0, 3))
+    runs = [slot_run(slot, dice.choice(list(Verdict))) for slot in slots]
+    told: dict[str, list[str]] = {}
+    for mail in (mail for changes in walked(a_config, runs, LETTERS) for mail in changes.mails):
+        told.setdefault(mail.incident, []).append(mail.kind)
+    assert told
+    assert all(kinds in (["down"], ["down", "up"]) for kinds in told.values())
