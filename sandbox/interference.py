@@ -110,14 +110,16 @@ def standing_page(request: web.Request, name: str, headers: dict[str, str] | Non
 def _visit(request: web.Request, session: Session) -> Visit:
     hits: dict[str, ActiveFault] = request[HITS]
     service = find_service(request.match_info.get("service", ""))
+    step = request.match_info.get("step") or request.match_info.route.name or "khong-co"
+    by_design = service.quality.late_s if service and step in service.steps else 0.0
     late = hits["late_element"].number("seconds") if "late_element" in hits else 0.0
     return Visit(
         system=request.app[SYSTEM],
         service=service,
-        step=request.match_info.get("step") or request.match_info.route.name or "khong-co",
+        step=step,
         session=session,
         main_missing="element_missing" in hits,
-        late_s=max(late, service.quality.late_s if service else 0.0),
+        late_s=max(late, by_design),
         js_error="js_error" in hits,
         wrong_text="wrong_text" in hits,
         validation_broken="validation_broken" in hits,

@@ -172,7 +172,7 @@ DRIVING_LICENCE = Service(
     days=5,
     presentation="new_tab",
     otp=True,
-    quality=Quality(late_s=0.6),
+    quality=Quality(late_s=0.4),
     pages=(
         FormPage(
             "Thông tin giấy phép lái xe",

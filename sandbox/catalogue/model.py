@@ -76,7 +76,7 @@ class Quality:
         flaky_hours: hours of the day (local time) in which a page fails with `error_probability`.
         accessible: False leaves controls unlabeled, headings unmarked and the contrast low.
         progress: False leaves out the list of steps.
-        late_s: seconds after which a script shows the main button; 0 means at once.
+        late_s: seconds after which a script shows the main button of a dossier step; 0 means at once.
     """
 
     base_s: float = 0.02

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from sandbox.sessions import Authorization
+from sandbox.settings import TITLES
 from sandbox.world import WORLD, read_form, redirect, render, visit_of
 
 CLIENTS = ("mot-cua-tinh", "mot-cua-xa", "cong-quoc-gia")
@@ -38,12 +39,12 @@ async def sign_in(request: web.Request) -> web.Response:
     if session.authorization is None:
         return redirect("/")
     if request.method == "GET":
-        return render(request, "sign_on.html", "Đăng nhập tài khoản định danh", error="")
+        return _sign_in_page(request, session.authorization, "")
     form = await read_form(request)
     broken = visit_of(request).validation_broken
     if broken or not sign_on.knows(form.get("so_dinh_danh", "").strip(), form.get("mat_khau", "")):
         request.app[WORLD].counters.sign_ins["refused"] += 1
-        return render(request, "sign_on.html", "Đăng nhập tài khoản định danh", status=422, error=WRONG)
+        return _sign_in_page(request, session.authorization, WRONG)
     session.authorization.password_ok = True
     return redirect("/xac-thuc") if session.authorization.otp else _finish(request)
 
@@ -60,6 +61,12 @@ async def otp(request: web.Request) -> web.Response:
         request.app[WORLD].counters.sign_ins["refused"] += 1
         return render(request, "otp.html", "Xác thực hai lớp", status=422, error=WRONG_OTP)
     return _finish(request)
+
+
+def _sign_in_page(request: web.Request, authorization: Authorization, error: str) -> web.Response:
+    heading, status = "Đăng nhập tài khoản định danh", 422 if error else 200
+    asked_by = TITLES[authorization.system]
+    return render(request, "sign_on.html", heading, status=status, error=error, asked_by=asked_by)
 
 
 def _finish(request: web.Request) -> web.Response:

@@ -105,7 +105,7 @@ async def frame(request: web.Request) -> web.Response:
         return render(request, "frame_done.html", "Đã lưu tờ khai", draft=draft)
     if draft.service.sign_in and not visit_of(request).session.account:
         return redirect(f"/dang-nhap/{draft.service.id}/{draft.id}")
-    return _step_page(request, draft, draft.service.steps[0], draft.service.name, template="frame.html")
+    return _step_page(request, draft, draft.service.steps[0], "Tờ khai điện tử", template="frame.html", framing=True)
 
 
 async def paid(request: web.Request) -> web.Response:
@@ -170,7 +170,7 @@ def _step_page(
 ) -> web.Response:
     service = draft.service
     back = service.steps[max(0, service.steps.index(step) - 1)]
-    defaults: dict[str, object] = {"errors": {}, "error": "", "dossier": None, "account": {}}
+    defaults: dict[str, object] = {"errors": {}, "error": "", "dossier": None, "framing": False}
     return render(
         request,
         template or f"step_{kind_of(step).replace('-', '_')}.html",
