@@ -1,0 +1,130 @@
+"""One HTTP request over a line of its own, and the answer to it."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp.abc import AbstractCookieJar
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.tracing import Trace
+
+from probes.connection import Address, dial, encrypt, plain
+from probes.page_text import ACCEPTED_ENCODINGS, Unpacker
+from probes.progress import Progress
+from probes.redirect import Request
+
+_HEADER_LIMIT = 262_144  # as Chromium; aiohttp's own 8 kB would call a long Content-Security-Policy a broken answer
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How an https line is encrypted: `server_name` is the name on the certificate, if not the host."""
+
+    context: ssl.SSLContext
+    server_name: str | None
+    patience_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An answer's body, unpacked; `cut` when there was more than allowed; `wire_bytes` octets as they travelled."""
+
+    octets: bytes = b""
+    cut: bool = False
+    wire_bytes: int = 0
+
+
+class _OneLine(aiohttp.BaseConnector):
+    """Gives aiohttp the line that is open already, once: nothing is looked up, pooled or reused."""
+
+    def __init__(self, handler: ResponseHandler) -> None:
+        super().__init__(force_close=True)
+        self._handler: ResponseHandler | None = handler
+
+    async def _create_connection(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
+    ) -> ResponseHandler:
+        handler, self._handler = self._handler, None
+        if handler is None:
+            raise RuntimeError("a line is good for one request")
+        return handler
+
+
+@asynccontextmanager
+async def exchange(
+    request: Request, addresses: Sequence[Address], security: Security, jar: AbstractCookieJar, progress: Progress
+) -> AsyncIterator[tuple[aiohttp.ClientResponse, ssl.SSLObject | None]]:
+    """Send `request` over a fresh line and give the answer with its headers read, its body not yet.
+
+    The phases are connect, tls (https only) and ttfb: from the line being ready to the end of the headers. The line is
+    gone when the context ends. With https, the encryption is given too, for its certificate.
+
+    Raises:
+        OSError: No line; `progress.phase` says how far it came.
+        aiohttp.ClientError: No HTTP answer.
+    """
+    transport, handler = await _open(request, addresses, security, progress)
+    encryption = transport.get_extra_info(
+        "ssl_object"
+    )  # asked now: aiohttp drops the line with the answer's last octet
+    try:
+        progress.enter("ttfb")
+        headers = {"Accept-Encoding": ACCEPTED_ENCODINGS, **request.headers, **request.private}
+        async with (
+            _session(_OneLine(handler), jar) as session,
+            session.request(
+                request.method, request.url, headers=headers, data=request.body, allow_redirects=False
+            ) as response,
+        ):
+            yield response, encryption
+    finally:
+        transport.abort()
+
+
+async def _open(
+    request: Request, addresses: Sequence[Address], security: Security, progress: Progress
+) -> tuple[asyncio.Transport, ResponseHandler]:
+    loop = asyncio.get_running_loop()
+    progress.enter("connect")
+    line = await dial(addresses)
+    if request.url.scheme == "http":
+        return await plain(line, lambda: ResponseHandler(loop))
+    progress.enter("tls")
+    name = security.server_name or request.url.raw_host or ""
+    return await encrypt(line, lambda: ResponseHandler(loop), security.context, name, security.patience_s)
+
+
+def _session(connector: _OneLine, jar: AbstractCookieJar) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=jar,
+        auto_decompress=False,  # aiohttp unpacks without a bound that we could set
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        trust_env=False,
+        max_line_size=_HEADER_LIMIT,
+        max_field_size=_HEADER_LIMIT,
+    )
+
+
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
+    """Read at most `limit` unpacked octets of the body.
+
+    Raises:
+        UnknownEncodingError: It is packed in a way that was not offered.
+        zlib.error: It is packed wrongly.
+        aiohttp.ClientError: It ended before its announced end.
+    """
+    unpacker = Unpacker(response.headers.get("Content-Encoding", ""))
+    octets, travelled = bytearray(), 0
+    async for piece in response.content.iter_any():
+        travelled += len(piece)
+        octets += unpacker.feed(piece, limit + 1 - len(octets))
+        if len(octets) > limit:
+            return Body(bytes(octets[:limit]), cut=True, wire_bytes=travelled)
+    return Body(bytes(octets), wire_bytes=travelled)

@@ -1,0 +1,103 @@
+"""Is it the right answer? The conditions of an http check, judged on what came back."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import regex
+from multidict import CIMultiDictProxy
+
+from checks.model import HttpExpect
+from checks.run import AGENT, Reason, Verdict
+from probes.conclusion import Conclusion, ours, theirs
+from probes.page_text import PageText
+from probes.wording import megabytes
+
+_FORBIDDEN, _TOO_MANY = 403, 429
+_QUOTED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the body conditions look at: the text and, if it was cut, after how many octets."""
+
+    text: PageText
+    cut_at: int | None = None
+
+
+def status_fits(status: int, expected: tuple[str, ...]) -> bool:
+    """Whether a status is among codes such as `200` and classes such as `2xx`."""
+    return str(status) in expected or f"{status // 100}xx" in expected
+
+
+def judge_status(status: int, headers: Mapping[str, str], expected: tuple[str, ...], host: str) -> Conclusion | None:
+    """Return what is wrong with the status: blocked when we are refused as a robot, failed otherwise, None if right."""
+    if status_fits(status, expected):
+        return None
+    if status == _TOO_MANY:
+        wait = headers.get("Retry-After", "")
+        again = f" (Retry-After: {wait[:_QUOTED]})" if wait else ""
+        return _refused(f"{host} từ chối phép đo vì quá nhiều yêu cầu, mã 429{again}")
+    if status == _FORBIDDEN:
+        return _refused(f"{host} từ chối phép đo, mã 403")
+    return theirs(Reason.HTTP_STATUS, f"{host} trả lời mã {status} thay vì {', '.join(expected)}")
+
+
+def _refused(message: str) -> Conclusion:
+    return Conclusion(Verdict.BLOCKED, Reason.WAF, message)
+
+
+def judge_content(
+    headers: CIMultiDictProxy[str], page: Page, expect: HttpExpect, patience_s: float
+) -> Conclusion | None:
+    """Return what is wrong with headers and body, None if nothing is. Takes CPU time: meant for a thread.
+
+    A hostile page must not stop the agent with a text on which an expression takes for ever. `re` can neither be
+    interrupted nor leaves other threads alone meanwhile; `regex` does both, so all expressions together get
+    `patience_s`.
+    """
+    each_s = patience_s / max(1, len(expect.headers) + 2 * len(expect.body_matches))
+    try:
+        wrong = [*_headers(headers, expect, each_s), *_body(page, expect, each_s)]
+    except TimeoutError:
+        return ours(AGENT, Reason.CONFIG, "Biểu thức tìm kiếm của phép đo mất quá nhiều thời gian trên trang này")
+    if not wrong:
+        return None
+    if page.cut_at is not None and all(complaint.maybe_later for complaint in wrong):
+        size = megabytes(page.cut_at)
+        return ours(AGENT, Reason.CONFIG, f"{wrong[0].text} trong {size} đầu tiên; cần tăng max_body của phép đo")
+    return theirs(Reason.ASSERTION, "; ".join(complaint.text for complaint in wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class _Complaint:
+    text: str
+    maybe_later: bool = False
+    """Whether the part of the page that was not read could still have met the condition."""
+
+
+def _headers(headers: CIMultiDictProxy[str], expect: HttpExpect, each_s: float) -> Iterator[_Complaint]:
+    for name, pattern in expect.headers.items():
+        values = headers.getall(name, [])
+        if not values:
+            yield _Complaint(f"Trả lời không có tiêu đề {name}")
+        elif not _found(pattern, values, each_s):
+            # The value stays out of the message: it may be somebody's session.
+            yield _Complaint(f"Tiêu đề {name} không khớp biểu thức “{pattern[:_QUOTED]}”")
+
+
+def _body(page: Page, expect: HttpExpect, each_s: float) -> Iterator[_Complaint]:
+    for wanted in expect.body_contains:
+        if not page.text.contains(wanted):
+            yield _Complaint(f"Trang không có nội dung “{wanted[:_QUOTED]}”", maybe_later=True)
+    for unwanted in expect.body_absent:
+        if page.text.contains(unwanted):
+            yield _Complaint(f"Trang có nội dung không được có “{unwanted[:_QUOTED]}”")
+    for pattern in expect.body_matches:
+        if not _found(pattern, (page.text.written, page.text.read), each_s):
+            yield _Complaint(f"Trang không khớp biểu thức “{pattern[:_QUOTED]}”", maybe_later=True)
+
+
+def _found(pattern: str, texts: Iterable[str], each_s: float) -> bool:
+    expression = regex.compile(unicodedata.normalize("NFC", pattern))
+    return any(expression.search(text, timeout=each_s, concurrent=True) for text in dict.fromkeys(texts))

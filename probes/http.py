@@ -1,0 +1,213 @@
+"""One HTTP request, redirects followed: is the page there, is it the right one, how fast?"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from checks.config import Target
+from checks.errors import SecretError
+from checks.model import HttpCheck, HttpExpect
+from checks.owners import THIRD_PARTY
+from checks.run import AGENT, Certificate, Finding, OwnerShare, Reason
+from checks.secrets import Secrets
+from probes.address import host_of
+from probes.certificate import shown, too_short, utc_now
+from probes.conclusion import Conclusion, finding, ours, over_budget, reached, theirs, unusable
+from probes.connection import Address, Lookup, system_lookup
+from probes.exchange import Body, Security, exchange, read_body
+from probes.expectation import Page, judge_content, judge_status, status_fits
+from probes.network_errors import bounded
+from probes.page_text import UnknownEncodingError, page_text
+from probes.progress import Progress
+from probes.redirect import REDIRECTS, RedirectError, Request, refuse_inward
+from probes.trust import Trust, TrustError
+from probes.wording import megabytes
+
+_HTTP_ERROR = 400
+_JUDGING_S = 1.0
+_JUDGED_BY = 0.99  # of the deadline
+
+
+class HttpProbe:
+    """Asks once, over fresh lines and with an empty cookie jar, as at a citizen's first contact.
+
+    `folder` is where checks.yaml lies (CA files are relative to it); `secrets` resolves references and masks their
+    values in messages; `user_agent` names us in every request, whatever the check's headers say; `now` gives the
+    aware moment that days left count from, `clock` monotonic seconds, `lookup` finds addresses.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        secrets: Secrets,
+        user_agent: str,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
+        lookup: Lookup = system_lookup,
+    ) -> None:
+        self._trust = Trust(folder, protocols=("http/1.1",))
+        self._secrets = secrets
+        self._user_agent = user_agent
+        self._now = now
+        self._clock = clock
+        self._lookup = lookup
+
+    async def run(self, target: Target[HttpCheck], evidence: Path | None = None) -> Finding:
+        """Ask for the check's page; the phases of all hops are summed, the answer judged is the last hop's."""
+        check = target.check
+        progress = Progress(self._clock, check.url)
+        try:
+            request, expect = self._first_request(check), self._expectation(check.expect)
+            security = Security(await self._trust.context(check.trust.ca_file), check.trust.server_name, check.deadline)
+        except (SecretError, TrustError) as error:
+            return finding(unusable(error), progress, target, self._secrets)
+        visit = _Visit(target, self._lookup, security, self._now(), progress)
+        arrival = await bounded(visit.arrive(request), progress, check.deadline)
+        conclusion = arrival if isinstance(arrival, Conclusion) else await _judge(arrival, check, expect, progress)
+        return finding(
+            conclusion,
+            progress,
+            target,
+            self._secrets,
+            http_status=visit.status,
+            certificate=visit.certificate,
+            owners=tuple(visit.shares.values()),
+        )
+
+    def _first_request(self, check: HttpCheck) -> Request:
+        resolve = self._secrets.resolve
+        written = {name: text for name, text in check.headers.items() if name.lower() != "user-agent"}
+        headers = {name: resolve(text) for name, text in written.items()}
+        public = {name: text for name, text in headers.items() if text == written[name]}
+        private = {name: text for name, text in headers.items() if name not in public}
+        private |= {name: resolve(text) for name, text in check.secret_headers.items()}
+        body = resolve(check.body).encode() if check.body is not None else None
+        return Request(URL(resolve(check.url)), check.method, public | {"User-Agent": self._user_agent}, private, body)
+
+    def _expectation(self, expect: HttpExpect) -> HttpExpect:
+        resolve = self._secrets.resolve
+        return expect.evolve(
+            body_contains=tuple(map(resolve, expect.body_contains)),
+            body_absent=tuple(map(resolve, expect.body_absent)),
+            body_matches=tuple(map(resolve, expect.body_matches)),
+            headers={name: resolve(pattern) for name, pattern in expect.headers.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """The answer that was no redirect, or a redirect that the check expects."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    content_type: str
+    charset: str | None
+    body: Body
+    certificate: Certificate | None
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One walk along the redirects, and what it brought to light even when it failed."""
+
+    target: Target[HttpCheck]
+    lookup: Lookup
+    security: Security
+    started_at: datetime
+    progress: Progress
+    status: int | None = None
+    certificate: Certificate | None = None
+    shares: dict[str, OwnerShare] = field(default_factory=dict)
+    # Within one visit cookies are kept, as in a browser: portals set one and redirect to see whether it comes back.
+    # `unsafe` only means that hosts without a name have cookies too.
+    _jar: aiohttp.CookieJar = field(default_factory=lambda: aiohttp.CookieJar(unsafe=True))
+    _first: Sequence[Address] = ()
+
+    async def arrive(self, request: Request) -> _Arrival | Conclusion:
+        most = self.target.check.max_redirects
+        try:
+            for _ in range(most + 1):
+                came = await self._charged(request)
+                if isinstance(came, _Arrival):
+                    return came
+                request = came
+        except RedirectError as error:
+            return error.conclusion
+        except UnknownEncodingError as error:
+            return ours(AGENT, Reason.INTERNAL, f"Phép đo không đọc được cách nén “{error}” của trang")
+        finally:
+            self.progress.stop()
+        return theirs(Reason.REDIRECT, f"Trang chuyển hướng quá {most} lần, chưa tới nơi ({host_of(str(request.url))})")
+
+    async def _charged(self, request: Request) -> _Arrival | Request:
+        """Ask once and book the time, the octets and the outcome on the owner of the host."""
+        self.progress.url = str(request.url)
+        owner = self.target.owners.owner(self.progress.url)
+        share = self.shares.get(owner, OwnerShare(owner=owner))
+        began_s = self.progress.clock()
+        self.status = None
+        octets = 0
+        try:
+            came = await self._ask(request, owner)
+            octets = came.body.wire_bytes if isinstance(came, _Arrival) else 0
+            return came
+        finally:
+            self.shares[owner] = share.evolve(
+                requests=share.requests + 1,
+                failed=share.failed + (self.status is None or self.status >= _HTTP_ERROR),
+                bytes=share.bytes + octets,
+                critical_s=share.critical_s + self.progress.clock() - began_s,
+            )
+
+    async def _ask(self, request: Request, owner: str) -> _Arrival | Request:
+        check, url = self.target.check, request.url
+        self.progress.enter("dns")
+        addresses = await self.lookup(url.raw_host or "", url.port or 0)
+        self._first = self._first or addresses
+        if owner == THIRD_PARTY:
+            refuse_inward(self._first, addresses, host_of(str(url)))
+        async with exchange(request, addresses, self.security, self._jar, self.progress) as (response, encryption):
+            self.status = response.status
+            self.certificate = shown(encryption, self.started_at) if encryption is not None else None
+            location = response.headers.get("Location")
+            if response.status in REDIRECTS and location and not status_fits(response.status, check.expect.status):
+                return request.redirected(response.status, location)
+            self.progress.enter("transfer")
+            body = await read_body(response, check.max_body)
+            self.progress.stop()
+            return _Arrival(
+                response.status, response.headers, response.content_type, response.charset, body, self.certificate
+            )
+
+
+async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progress: Progress) -> Conclusion:
+    host = host_of(progress.url)
+    wrong = judge_status(arrival.status, arrival.headers, expect.status, host)
+    if wrong is None:
+        patience_s = min(_JUDGING_S, _JUDGED_BY * check.deadline - progress.elapsed_s)
+        wrong = await asyncio.to_thread(_judge_content, arrival, check, expect, patience_s)
+    if wrong is not None:
+        return wrong
+    note = f"Trang lớn, chỉ đọc {megabytes(check.max_body)} đầu tiên" if arrival.body.cut else ""
+    return reached(
+        [
+            too_short(arrival.certificate, expect.certificate_left),
+            over_budget(progress.elapsed_s, check.budget),
+        ],
+        note,
+    )
+
+
+def _judge_content(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, patience_s: float) -> Conclusion | None:
+    is_html = arrival.content_type in ("text/html", "application/xhtml+xml")
+    text = page_text(arrival.body.octets, arrival.charset, is_html=is_html)
+    page = Page(text, check.max_body if arrival.body.cut else None)
+    return judge_content(arrival.headers, page, expect, patience_s)

@@ -1,0 +1,258 @@
+"""What each network error means for a service: THE table from errors to verdict, blame and reason.
+
+A row is `theirs` (a citizen meets it too: failed, charged to the owner of the host) or `ours` (inconclusive). An error
+without a row is raised: the runner makes it `inconclusive / internal`. Nothing is guessed.
+
+| where | error | verdict, blame, reason |
+|---|---|---|
+| name lookup | name unknown, name without address | failed, owner, dns |
+| name lookup | no nameserver gave an answer: nobody can say from here whose fault | inconclusive, network, dns |
+| dns check | name unknown, name without such a record | failed, owner of the name, dns |
+| dns check | the resolver named in checks.yaml gave no answer | failed, owner of the resolver, dns |
+| dns check | this machine's own resolver gave no answer | inconclusive, network, dns |
+| dns check | this machine has no resolver | inconclusive, agent, config |
+| connection | refused, host unreachable, timed out, reset, closed without an answer | failed, owner, tcp |
+| connection | no route to any network, interface down, address family not available here | inconclusive, network, tcp |
+| connection | out of files, memory, buffers or local ports | inconclusive, agent, agent_overload |
+| connection | forbidden by a rule on this machine | inconclusive, agent, config |
+| TLS | reset or closed during the handshake, handshake refused, any certificate fault | failed, owner, tls |
+| HTTP | answer is not HTTP | failed, owner, http_status |
+| HTTP | body cut off before its announced end | failed, owner, tcp |
+| HTTP | body's compression is broken | failed, owner, assertion |
+| any but name lookup | 95 % of the deadline used up | failed, owner, timeout |
+
+Two rows need a word. "Host unreachable" can be our own dead gateway, and "timed out" our own lost line: from one
+connection these look like the other side's fault, and only the agent's reference targets can tell. A certificate "not
+yet valid" or "expired" can be our own wrong clock: that too is for the agent's self-watching, not for a probe's guess.
+"""
+
+import asyncio
+import errno
+import socket
+import ssl
+import zlib
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+import aiohttp
+import dns.resolver
+from dns.exception import DNSException
+
+from checks.run import AGENT, NETWORK, Phase, Reason
+from probes.address import host_of
+from probes.conclusion import Conclusion, ours, theirs
+from probes.progress import Progress
+from probes.wording import seconds
+
+T = TypeVar("T")
+
+DEADLINE_SHARE = 0.95
+"""The caller cancels at the deadline; a look ends itself a little earlier, to be able to say where it stood."""
+
+EXPECTED = (OSError, aiohttp.ClientError, zlib.error)
+"""Every error that may have a row (ssl.SSLError, socket.gaierror and TimeoutError are OSErrors)."""
+
+_NO_RESOLVER = ours(NETWORK, Reason.DNS, "Máy đo không hỏi được máy chủ tên miền để tìm {host}")
+_LOOKUP: Mapping[int, Conclusion] = {
+    socket.EAI_NONAME: theirs(Reason.DNS, "Không tìm thấy tên miền {host}"),
+    socket.EAI_NODATA: theirs(Reason.DNS, "Tên miền {host} không có địa chỉ nào"),
+    socket.EAI_ADDRFAMILY: theirs(Reason.DNS, "Tên miền {host} không có địa chỉ nào"),
+    socket.EAI_AGAIN: _NO_RESOLVER,
+    socket.EAI_FAIL: _NO_RESOLVER,
+    socket.EAI_MEMORY: ours(AGENT, Reason.AGENT_OVERLOAD, "Máy đo thiếu bộ nhớ khi tìm tên miền {host}"),
+}
+
+_ASKED: tuple[tuple[type[DNSException], Conclusion], ...] = (
+    (dns.resolver.NXDOMAIN, theirs(Reason.DNS, "Không tìm thấy tên miền {host}")),
+    (dns.resolver.NoAnswer, theirs(Reason.DNS, "Tên miền {host} không có bản ghi được hỏi")),
+    (dns.resolver.YXDOMAIN, theirs(Reason.DNS, "Tên miền {host} được chuyển tiếp thành một tên quá dài")),
+)
+_SILENT = (dns.resolver.NoNameservers, dns.resolver.LifetimeTimeout)
+_NAMED_SILENT = theirs(Reason.DNS, "Máy chủ tên miền {host} không trả lời được")
+_OWN_SILENT = ours(NETWORK, Reason.DNS, "Máy chủ tên miền của máy đo không trả lời được về {host}")
+_NO_RESOLVER_SET = ours(AGENT, Reason.CONFIG, "Máy đo chưa được cấu hình máy chủ tên miền")
+
+_CUT_OFF = theirs(Reason.TCP, "Máy chủ {host} cắt kết nối giữa chừng")
+_NO_NETWORK = ours(NETWORK, Reason.TCP, "Máy đo không có đường mạng tới {host}")
+_EXHAUSTED = ours(AGENT, Reason.AGENT_OVERLOAD, "Máy đo đã dùng hết tài nguyên nên chưa đo được {host}")
+_FORBIDDEN = ours(AGENT, Reason.CONFIG, "Quy tắc trên máy đo không cho kết nối tới {host}")
+_SOCKET: Mapping[int, Conclusion] = {
+    errno.ECONNREFUSED: theirs(Reason.TCP, "Máy chủ {host} từ chối kết nối"),
+    errno.EHOSTUNREACH: theirs(Reason.TCP, "Không tới được máy chủ {host}"),
+    errno.EHOSTDOWN: theirs(Reason.TCP, "Không tới được máy chủ {host}"),
+    errno.ETIMEDOUT: theirs(Reason.TCP, "Máy chủ {host} không đáp lại yêu cầu kết nối"),
+    errno.ECONNRESET: _CUT_OFF,
+    errno.ECONNABORTED: _CUT_OFF,
+    errno.EPIPE: _CUT_OFF,
+    errno.ENETUNREACH: _NO_NETWORK,
+    errno.ENETDOWN: _NO_NETWORK,
+    errno.EAFNOSUPPORT: _NO_NETWORK,
+    errno.EMFILE: _EXHAUSTED,
+    errno.ENFILE: _EXHAUSTED,
+    errno.ENOBUFS: _EXHAUSTED,
+    errno.ENOMEM: _EXHAUSTED,
+    errno.EADDRNOTAVAIL: _EXHAUSTED,
+    errno.EADDRINUSE: _EXHAUSTED,
+    errno.EPERM: _FORBIDDEN,
+    errno.EACCES: _FORBIDDEN,
+}
+_ERRNO_OF_TYPE: Mapping[type[OSError], int] = {  # asyncio raises some of these without a number
+    ConnectionResetError: errno.ECONNRESET,
+    ConnectionAbortedError: errno.ECONNABORTED,
+    BrokenPipeError: errno.EPIPE,
+}
+
+_HANDSHAKE_CUT = theirs(Reason.TLS, "Máy chủ {host} cắt kết nối khi đang thiết lập kết nối an toàn")
+_HANDSHAKE_REFUSED = theirs(Reason.TLS, "Không thiết lập được kết nối an toàn với {host}")
+_UNTRUSTED = theirs(Reason.TLS, "Chứng thư số của {host} không được tin cậy")
+_INVALID = theirs(Reason.TLS, "Chứng thư số của {host} không hợp lệ")
+_CERTIFICATE: Mapping[int, Conclusion] = {  # OpenSSL's X509_V_ERR_* numbers
+    9: theirs(Reason.TLS, "Chứng thư số của {host} chưa có hiệu lực"),
+    10: theirs(Reason.TLS, "Chứng thư số của {host} đã hết hạn"),
+    18: _UNTRUSTED,  # self-signed
+    19: _UNTRUSTED,  # self-signed certificate in the chain
+    20: _UNTRUSTED,  # issuer not found
+    21: _UNTRUSTED,  # only the leaf was sent
+    62: theirs(Reason.TLS, "Chứng thư số không cấp cho tên {host}"),
+    64: theirs(Reason.TLS, "Chứng thư số không cấp cho địa chỉ {host}"),
+}
+
+_SPOKEN: tuple[tuple[type[Exception], Conclusion], ...] = (
+    (aiohttp.ServerDisconnectedError, theirs(Reason.TCP, "Máy chủ {host} đóng kết nối mà không trả lời")),
+    (aiohttp.ClientPayloadError, theirs(Reason.TCP, "Máy chủ {host} ngừng gửi trang khi chưa hết")),
+    (aiohttp.ClientResponseError, theirs(Reason.HTTP_STATUS, "Trả lời của {host} không đúng giao thức HTTP")),
+    (zlib.error, theirs(Reason.ASSERTION, "Nội dung nén của {host} bị hỏng, trình duyệt không mở được")),
+)
+
+_UNFINISHED: Mapping[Phase, Conclusion] = {
+    "dns": ours(NETWORK, Reason.DNS, "Chưa tìm được địa chỉ của {host} sau {span}"),
+    "connect": theirs(Reason.TIMEOUT, "Chưa kết nối được tới {host} sau {span}"),
+    "tls": theirs(Reason.TIMEOUT, "Chưa thiết lập xong kết nối an toàn với {host} sau {span}"),
+    "ttfb": theirs(Reason.TIMEOUT, "Chưa nhận được trả lời của {host} sau {span}"),
+    "transfer": theirs(Reason.TIMEOUT, "Chưa nhận hết trang của {host} sau {span}"),
+}
+
+
+def conclude(error: Exception, phase: Phase, host: str) -> Conclusion:
+    """Return what `error`, met in `phase` with `host`, means.
+
+    Raises:
+        Exception: `error` itself, when the table has no row for it.
+    """
+    row = _row(error, phase)
+    if row is None:
+        raise error
+    return _filled(row, host, _detail(error))
+
+
+def about_the_name(error: DNSException) -> bool:
+    """Whether `error` is an answer about the name asked for, not the silence of whom we asked."""
+    return any(isinstance(error, kind) for kind, _ in _ASKED)
+
+
+def conclude_query(error: DNSException, host: str, *, named: bool) -> Conclusion:
+    """Return what it means that a DNS query ended with `error`.
+
+    Args:
+        error: What dnspython raised.
+        host: The name asked for, or the resolver when it was `named` and gave no answer.
+        named: Whether checks.yaml names the resolver; else it is this machine's own.
+
+    Raises:
+        DNSException: `error` itself, when the table has no row for it.
+    """
+    row = next((row for kind, row in _ASKED if isinstance(error, kind)), None)
+    if isinstance(error, _SILENT):
+        row = _local_cause(error) or (_NAMED_SILENT if named else _OWN_SILENT)
+    if isinstance(error, dns.resolver.NoResolverConfiguration):
+        row = _NO_RESOLVER_SET
+    if row is None:
+        raise error
+    return _filled(row, host, _query_detail(error))
+
+
+def unfinished(phase: Phase, host: str, elapsed_s: float) -> Conclusion:
+    """Return what it means that time ran out in `phase` after `elapsed_s` seconds in all."""
+    return _filled(_UNFINISHED[phase], host, span=seconds(elapsed_s))
+
+
+def decisive(errors: Sequence[Exception]) -> Exception:
+    """Return the error that decides when every address of a host failed, each in its own way.
+
+    A machine without IPv6 meets "no network" on the first address of most hosts; what counts is what a reachable
+    address said.
+    """
+    told = [error for error in errors if (row := _row(error, "connect")) is None or row.blame is None]
+    return (told or list(errors))[0]
+
+
+async def bounded(look: Coroutine[Any, Any, T], progress: Progress, deadline_s: float) -> T | Conclusion:
+    """Await `look` for at most 95 % of `deadline_s`; an expected error, or its time running out, is a Conclusion.
+
+    Raises:
+        Exception: Whatever the table has no row for.
+    """
+    limit = asyncio.timeout(DEADLINE_SHARE * deadline_s)
+    try:
+        async with limit:
+            return await look
+    except EXPECTED as error:
+        progress.stop()
+        if progress.phase is None:
+            raise
+        host = host_of(progress.url)
+        if limit.expired():
+            return unfinished(progress.phase, host, progress.elapsed_s)
+        return conclude(error, progress.phase, host)
+
+
+def _row(error: Exception, phase: Phase) -> Conclusion | None:
+    if isinstance(error, socket.gaierror):
+        return _LOOKUP.get(error.errno or 0)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATE.get(error.verify_code, _INVALID)
+    if isinstance(error, ssl.SSLError):
+        return _HANDSHAKE_REFUSED if phase == "tls" else _CUT_OFF
+    spoken = next((row for kind, row in _SPOKEN if isinstance(error, kind)), None)
+    return spoken or _socket_row(error, phase)
+
+
+def _socket_row(error: Exception, phase: Phase) -> Conclusion | None:
+    row = _SOCKET.get(_errno(error))
+    return _HANDSHAKE_CUT if phase == "tls" and row is _CUT_OFF else row
+
+
+def _local_cause(error: DNSException) -> Conclusion | None:
+    """Return the row of a fault of this machine among the attempts of a query, if there is one."""
+    rows = (_SOCKET.get(_errno(cause)) for _, _, _, cause, _ in error.kwargs["errors"] if isinstance(cause, Exception))
+    return next((row for row in rows if row is not None and row.blame is not None), None)
+
+
+def _query_detail(error: DNSException) -> str:
+    if not isinstance(error, _SILENT):
+        return type(error).__name__
+    causes = [cause for _, _, _, cause, _ in error.kwargs["errors"]]
+    return (
+        _detail(causes[-1]) if causes and isinstance(causes[-1], OSError) else str(causes[-1] if causes else "timeout")
+    )
+
+
+def _errno(error: Exception) -> int:
+    if not isinstance(error, OSError):
+        return 0
+    return error.errno or next((number for kind, number in _ERRNO_OF_TYPE.items() if isinstance(error, kind)), 0)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return str(error.verify_message)
+    if isinstance(error, ssl.SSLError):
+        return error.reason or type(error).__name__
+    if isinstance(error, socket.gaierror):
+        return error.strerror or type(error).__name__
+    return errno.errorcode.get(_errno(error), type(error).__name__)
+
+
+def _filled(row: Conclusion, host: str, detail: str = "", **numbers: str) -> Conclusion:
+    sentence = row.message.format(host=host, **numbers)
+    return Conclusion(row.verdict, row.reason, f"{sentence} ({detail})" if detail else sentence, row.blame)

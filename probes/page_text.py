@@ -1,0 +1,92 @@
+"""The octets of an answer as text that can be compared: unpacked, decoded, normalised; all of it bounded."""
+
+import codecs
+import html
+import unicodedata
+import zlib
+from dataclasses import dataclass
+
+_GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15
+
+_CHARSETS = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "ascii", "cp1252", "cp1258"})
+"""Charsets that are decoded as declared. Some codecs Python knows take quadratic time or run escapes: not those."""
+
+ACCEPTED_ENCODINGS = "gzip, deflate"
+
+
+class UnknownEncodingError(Exception):
+    """The server packed its answer in a way that was not offered to it."""
+
+
+class Unpacker:
+    """Unpacks an answer piece by piece, never to more than was asked for: a small answer can unpack to gigabytes."""
+
+    def __init__(self, encoding: str) -> None:
+        """Prepare for a Content-Encoding header's value.
+
+        Raises:
+            UnknownEncodingError: It is none of those offered.
+        """
+        self._encoding = encoding.strip().lower()
+        if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise UnknownEncodingError(self._encoding[:40])
+        self._stream: zlib._Decompress | None = None
+
+    def feed(self, piece: bytes, room: int) -> bytes:
+        """Return at most `room` (> 0) octets unpacked from `piece`.
+
+        Raises:
+            zlib.error: The stream is broken.
+        """
+        if self._encoding in ("", "identity"):
+            return piece[:room]
+        if self._stream is None:
+            self._stream = zlib.decompressobj(self._window(piece))
+        return self._stream.decompress(piece, room)
+
+    def _window(self, first: bytes) -> int:
+        if self._encoding != "deflate":
+            return _GZIP
+        # "deflate" means zlib, but some servers send it bare; browsers look at the first octet too.
+        return _ZLIB if first[:1] == b"\x78" else _RAW_DEFLATE
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page's text as it was written and, for HTML, with character references replaced; both folded."""
+
+    written: str
+    read: str
+
+    def contains(self, expected: str) -> bool:
+        """Whether `expected` stands in the page, whatever the normal form and white space of either."""
+        wanted = folded(expected)
+        return wanted in self.written or wanted in self.read
+
+
+def page_text(body: bytes, charset: str | None, *, is_html: bool) -> PageText:
+    """Decode a body; what does not fit the charset becomes U+FFFD, an unknown or unsafe charset is read as UTF-8."""
+    written = folded(body.decode(_codec(charset), errors="replace"))
+    return PageText(written, _unescaped(written) if is_html else written)
+
+
+def folded(text: str) -> str:
+    """Return `text` in NFC with every run of white space as one space: `ê` has three spellings in Unicode."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _codec(charset: str | None) -> str:
+    try:
+        name = codecs.lookup(charset or "utf-8").name
+    except (LookupError, ValueError):
+        return "utf-8-sig"
+    if name == "iso8859-1":
+        return "cp1252"  # as browsers do
+    return name if name in _CHARSETS and name != "utf-8" else "utf-8-sig"
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return folded(html.unescape(text))
+    except ValueError:  # a number of thousands of digits as a character reference
+        return text

@@ -1,0 +1,94 @@
+"""Following a redirect by hand: where to, with what, and where not to."""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from yarl import URL
+
+from checks.run import AGENT, Reason
+from probes.conclusion import Conclusion, ours, theirs
+from probes.connection import Address
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
+_BOUND_TO_ORIGIN = frozenset({"authorization", "cookie", "host", "proxy-authorization"})
+
+
+class RedirectError(Exception):
+    """The server redirects to where we do not go; `conclusion` says what that means."""
+
+    def __init__(self, conclusion: Conclusion) -> None:
+        super().__init__(conclusion.message)
+        self.conclusion = conclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to send. `private` headers hold secrets and stay with the origin they were written for."""
+
+    url: URL
+    method: str
+    headers: Mapping[str, str]
+    private: Mapping[str, str]
+    body: bytes | None
+
+    def redirected(self, status: int, location: str) -> "Request":
+        """Return the request that a browser would send after this redirect.
+
+        Raises:
+            RedirectError: The address cannot be read or is not http(s).
+        """
+        url = _target(self.url, location)
+        becomes_get = status not in _KEEP_METHOD and self.method not in ("GET", "HEAD")
+        headers, private = self.headers, self.private
+        if url.origin() != self.url.origin():
+            private = {}
+            headers = {name: value for name, value in headers.items() if name.lower() not in _BOUND_TO_ORIGIN}
+        method, body = ("GET", None) if becomes_get else (self.method, self.body)
+        return Request(url, method, headers, private, body)
+
+
+def _target(base: URL, location: str) -> URL:
+    try:
+        url = base.join(URL(location)).with_fragment(None)
+        (url.raw_host or "").encode("idna")
+    except ValueError:  # UnicodeError is one
+        raise _astray("Trang chuyển hướng tới một địa chỉ không đọc được") from None
+    if url.scheme not in ("http", "https") or not url.raw_host:
+        raise _astray(f"Trang chuyển hướng tới địa chỉ không phải http(s) ({url.scheme[:20]}:)")
+    return url
+
+
+def _astray(message: str) -> RedirectError:
+    return RedirectError(theirs(Reason.REDIRECT, message))
+
+
+def refuse_inward(first: Sequence[Address], addresses: Sequence[Address], host: str) -> None:
+    """Refuse to follow from the outside, where `first` lies, further inside, to `addresses` of `host`.
+
+    Followed, such a redirect would make the agent a way into its own network (cloud metadata, admin pages).
+
+    Raises:
+        RedirectError: `addresses` lie further inside. Inconclusive, because a name may well mean another address here
+            than for a citizen; whoever owns the checks names the host and the way is free.
+    """
+    if _innermost(addresses) > _innermost(first):
+        message = f"Trang chuyển hướng vào mạng nội bộ ({host}); phép đo chỉ đi theo khi checks.yaml nêu máy chủ này"
+        raise RedirectError(ours(AGENT, Reason.CONFIG, message))
+
+
+def _innermost(addresses: Sequence[Address]) -> int:
+    return max((_depth(str(where[0]).partition("%")[0]) for _, where in addresses), default=0)
+
+
+def _depth(text: str) -> int:
+    """0 public, 1 private, 2 this machine, 3 link-local: cloud metadata."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address.is_link_local or address.is_unspecified:
+        return 3
+    if address.is_loopback:
+        return 2
+    return 0 if address.is_global else 1

@@ -1,0 +1,76 @@
+"""Whom we trust when a certificate is checked, and how wide the handshake is offered."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_OP_LEGACY_SERVER_CONNECT = 0x4  # named in `ssl` only from Python 3.12
+
+
+class TrustError(Exception):
+    """The CA file that checks.yaml names cannot be read or holds no certificate."""
+
+
+@dataclass(slots=True)
+class Trust:
+    """Makes TLS contexts and keeps them until their CA file changes: loading the machine's list takes 10–30 ms.
+
+    `folder` is where checks.yaml lies; `protocols` are offered by ALPN, none when empty. A context kept does not warm
+    a later run: sessions are not resumed.
+    """
+
+    folder: Path
+    protocols: tuple[str, ...] = ()
+    _kept: dict[Path | None, tuple[int, ssl.SSLContext]] = field(default_factory=dict)
+
+    async def context(self, ca_file: str | None) -> ssl.SSLContext:
+        """Return the context that trusts `ca_file` (relative to `folder`), or the machine's own list.
+
+        Raises:
+            TrustError: The file cannot be used.
+        """
+        return await asyncio.to_thread(self._context, self.folder / ca_file if ca_file is not None else None)
+
+    def _context(self, ca_file: Path | None) -> ssl.SSLContext:
+        try:
+            changed = _changed(ca_file)
+            kept = self._kept.get(ca_file)
+            if kept is None or kept[0] != changed:
+                kept = self._kept[ca_file] = (changed, self._made(ca_file))
+        except OSError as error:  # ssl.SSLError is one
+            raise TrustError(f"trust.ca_file {ca_file}: {type(error).__name__}") from None
+        return kept[1]
+
+    def _made(self, ca_file: Path | None) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file is not None else None)
+        _as_wide_as_a_browser(context)
+        if self.protocols:
+            context.set_alpn_protocols(self.protocols)
+        return context
+
+
+def without_verification() -> ssl.SSLContext:
+    """Return a context that accepts any certificate: only for reading one that was refused."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    _as_wide_as_a_browser(context)
+    return context
+
+
+def _as_wide_as_a_browser(context: ssl.SSLContext) -> None:
+    # Python offers less than browsers do: no RSA key exchange, no CBC suites, no servers without RFC 5746, and from
+    # 3.13 strict RFC 5280. A server a citizen reaches without a warning must not be reported as broken.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("DEFAULT:@SECLEVEL=1")
+    context.options |= _OP_LEGACY_SERVER_CONNECT
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+
+
+def _changed(ca_file: Path | None) -> int:
+    if ca_file is not None:
+        return ca_file.stat().st_mtime_ns
+    paths = ssl.get_default_verify_paths()
+    places = [Path(place) for place in (paths.cafile, paths.capath) if place is not None]
+    return max((place.stat().st_mtime_ns for place in places if place.exists()), default=0)
