@@ -117,26 +117,27 @@ class Rounds:
         return [check for check in self._walks if self._slots[check].id not in self.runner.measuring]
 
 
-async def catch_up(
-    config: Config, store: Store, identity: Identity, schedule: Schedule, clock: SystemClock, location: str
-) -> tuple[int, int]:
+async def catch_up(rounds: Rounds, location: str) -> tuple[int, int]:
     """Settle what an earlier process left: open rows become inconclusive, slots it never reached become skipped.
 
     Returns how many of each. Raises StoreError.
     """
-    now = clock.now()
-    open_slots = await store.unfinished(location)
-    known = [slot for slot in open_slots if slot.check in config.targets]
+    targets = rounds.config.targets
+    open_slots = await rounds.store.unfinished(location)
+    known = [slot for slot in open_slots if slot.check in targets]
     if len(known) < len(open_slots):  # a removed check has no system any more that a result could name
         log.info("open_rows_of_removed_checks", rows=len(open_slots) - len(known))
-    interrupted = [
-        skipped_run(config.targets[slot.check], slot, identity, Reason.AGENT_STOPPED, now, verdict=Verdict.INCONCLUSIVE)
-        for slot in known
-    ]
-    await store.save_many(interrupted)
-    missed = schedule.take_due(now)
+    missed = rounds.schedule.take_due(rounds.clock.now())
+    await _settle(rounds, known, Verdict.INCONCLUSIVE)
     for start in range(0, len(missed), _AT_ONCE):
-        part = missed[start : start + _AT_ONCE]
-        runs = [skipped_run(config.targets[slot.check], slot, identity, Reason.AGENT_STOPPED, now) for slot in part]
-        await store.save_many(runs)
-    return len(interrupted), len(missed)
+        await _settle(rounds, missed[start : start + _AT_ONCE], Verdict.SKIPPED)
+    return len(known), len(missed)
+
+
+async def _settle(rounds: Rounds, slots: list[Slot], verdict: Verdict) -> None:
+    now, targets = rounds.clock.now(), rounds.config.targets
+    runs = [
+        skipped_run(targets[slot.check], slot, rounds.identity, Reason.AGENT_STOPPED, now, verdict=verdict)
+        for slot in slots
+    ]
+    await rounds.store.save_many(runs)

@@ -70,7 +70,7 @@ class Runner:
     lanes: Mapping[str, Lane]
     health: HealthWatch
     clock: SystemClock
-    evidence: Path
+    evidence: Path | None
     browser_version: Callable[[], str | None]
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
@@ -112,24 +112,33 @@ class Runner:
 
     async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
         started_at, started = self.clock.now(), self.clock.monotonic()
-        folder = self.evidence / slot.id / str(number)
-        folder.mkdir(parents=True, exist_ok=True)
-        finding = await self._look(target, folder)
-        _drop_if_empty(folder)
+        finding = await self._look_with_evidence(target, f"{slot.id}/{number}")
         browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
         health = self.health.since(started, browser)
         return made_run(
             target,
             slot,
             identity,
-            judged(_relocated(finding, f"{slot.id}/{number}"), health),
+            judged(finding, health),
             started_at=started_at,
             finished_at=self.clock.now(),
             attempt=number,
             health=health,
         )
 
-    async def _look(self, target: Target[AnyCheck], folder: Path) -> Finding:
+    async def _look_with_evidence(self, target: Target[AnyCheck], place: str) -> Finding:
+        """Give the probe a folder of its own; the finding names its files relative to the evidence root."""
+        if self.evidence is None:
+            return await self._look(target, None)
+        folder = self.evidence / place
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            finding = await self._look(target, folder)
+        finally:
+            _drop_if_empty(folder)
+        return finding.evolve(evidence=tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence))
+
+    async def _look(self, target: Target[AnyCheck], folder: Path | None) -> Finding:
         """Call the probe inside the hard deadline; what it raises is our fault."""
         check = target.check
         try:
@@ -147,10 +156,6 @@ class Runner:
 
 def _ours(reason: Reason, message: str) -> Finding:
     return Finding(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=reason, message=message)
-
-
-def _relocated(finding: Finding, folder: str) -> Finding:
-    return finding.evolve(evidence=tuple(one.evolve(path=f"{folder}/{one.path}") for one in finding.evidence))
 
 
 def _drop_if_empty(folder: Path) -> None:

@@ -137,12 +137,18 @@ class Service(Frozen):
     reference: Reference = Reference()
 
 
+def _whole_seconds(interval: float) -> float:
+    if interval < 1 or interval != int(interval):
+        raise ValueError("must be whole seconds, at least 1s: slots lie on a grid of seconds")
+    return interval
+
+
 class _Check(Frozen):
     id: Id
     title: Label | None = None
     service: Id | None = Field(default=None, description="The service it measures; or `system`.")
     system: Id | None = Field(default=None, description="What it measures, when no single service is meant.")
-    every: Duration
+    every: Annotated[Duration, AfterValidator(_whole_seconds)]
     deadline: Duration = Field(description="An attempt still running then is ended.")
     confirm_after: Duration = Field(default=10.0, description="Pause before a failure is confirmed by a second walk.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")

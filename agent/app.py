@@ -1,0 +1,270 @@
+"""The agent, wired: what is built once at start, what runs beside the rounds, and how it all ends."""
+
+import asyncio
+import fcntl
+import platform
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from agent.board.board import Board
+from agent.clock import SystemClock
+from agent.fanout import Fanout
+from agent.measuring import Instruments, instruments
+from agent.retention import prune_forever
+from agent.rounds import Rounds, catch_up
+from agent.runner import Identity
+from agent.schedule import Schedule
+from agent.web import make_app
+from alerting.letters import Letters
+from alerting.notifiers.mail import MailNotifier
+from alerting.notifiers.notifier import Notifier
+from alerting.sender import Sender
+from alerting.standing import Standing
+from checks.config import Config
+from checks.secrets import Secrets
+from exporters.collector import render
+from exporters.snapshot import AgentFacts, Snapshot
+from store.open import open_store
+from store.protocol import Store, StoreError
+
+log = structlog.get_logger(__name__)
+
+_FACTS_EVERY_S = 2.0
+_DRAIN_S = 10.0
+
+
+class AgentError(Exception):
+    """The agent cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this process was started. `grace_s`: how long walks under way may go on after a stop."""
+
+    data: Path
+    host: str
+    port: int
+    store: str
+    browser_sandbox: bool = True
+    grace_s: float = 8.0
+
+
+@dataclass(slots=True)
+class Agent:
+    """Everything that lives as long as the process."""
+
+    config: Config
+    options: Options
+    clock: SystemClock
+    store: Store
+    instruments: Instruments
+    snapshot: Snapshot
+    fanout: Fanout
+    rounds: Rounds
+    sender: Sender | None
+    mails: "CountedNotifier | None"
+    started_at: datetime
+
+    @property
+    def evidence(self) -> Path:
+        """The folder that evidence paths are relative to."""
+        return self.options.data / "evidence"
+
+    async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
+        """Serve and measure until `stop` is set; then finish what is under way and put everything away."""
+        async with _serving(self), asyncio.TaskGroup() as group:
+            beside = [group.create_task(job, name=name) for name, job in self._jobs()]
+            on_ready()
+            await self.rounds.run(stop, self.options.grace_s)
+            await self._hand_on()
+            for task in beside:
+                task.cancel()
+
+    def _jobs(self) -> Iterator[tuple[str, Any]]:
+        yield "health", self.instruments.health.run()
+        yield "fanout", self.fanout.run()
+        yield "facts", self._describe_forever()
+        yield "retention", prune_forever(self.store, self.evidence, self.config.settings.retention, self.clock)
+        if self.sender is not None:
+            yield "sender", self.sender.run()
+
+    async def _hand_on(self) -> None:
+        """Store what the last walks brought and try their mails once; what is left goes on at the next start."""
+        try:
+            async with asyncio.timeout(_DRAIN_S):
+                await self.fanout.drain()
+                if self.sender is not None:
+                    await self.sender.drain(self.clock.now())
+        except (TimeoutError, StoreError) as error:
+            log.warning("stopped_with_work_left", error=str(error) or "the store did not answer in time")
+
+    async def _describe_forever(self) -> None:
+        while True:
+            self.snapshot.observe_agent(self.facts(await self._outbox_pending()))
+            await self.clock.sleep(_FACTS_EVERY_S)
+
+    async def _outbox_pending(self) -> int:
+        try:
+            return await self.store.outbox_pending()
+        except StoreError:
+            self.rounds.store_errors += 1
+            return self.snapshot.agent.outbox_pending if self.snapshot.agent is not None else 0
+
+    def facts(self, outbox_pending: int) -> AgentFacts:
+        """Describe the agent as it is now."""
+        lanes = self.instruments.lanes.values()
+        health = self.instruments.health.since(self.clock.monotonic() - 60)
+        return AgentFacts(
+            version=version("dvcwatch"),
+            python=platform.python_version(),
+            browser=self.instruments.browser_version(),
+            config_hash=self.config.digest,
+            config_loaded_at=self.started_at,
+            config_reload_ok=True,
+            queue_length=sum(lane.waiting for lane in lanes),
+            runs_in_progress=sum(lane.running for lane in lanes),
+            loop_lag_s=health.loop_lag_s or 0.0,
+            degraded=health.degraded,
+            outbox_pending=outbox_pending,
+            store_errors=self.rounds.store_errors + self.fanout.store_errors,
+            mails_sent=self.mails.sent if self.mails is not None else 0,
+            mails_failed=self.mails.failed if self.mails is not None else 0,
+            browser_launches=self.instruments.browser_launches(),
+        )
+
+
+class CountedNotifier:
+    """Hands mails on and counts what became of them."""
+
+    def __init__(self, inner: Notifier) -> None:
+        self.inner = inner
+        self.sent = 0
+        self.failed = 0
+
+    async def send(self, mail: Any) -> None:
+        """Send through the inner notifier; raises what it raises."""
+        try:
+            await self.inner.send(mail)
+        except Exception:
+            self.failed += 1
+            raise
+        self.sent += 1
+
+
+@asynccontextmanager
+async def make_agent(config: Config, options: Options, secrets: Secrets) -> AsyncIterator[Agent]:
+    """Open the store, settle what an earlier process left, and wire everything together.
+
+    Raises:
+        AgentError: Another agent works on the same data folder.
+        StoreError: The store cannot be opened.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_only_one(options.data))
+        store = await open_store(options.store)
+        stack.push_async_callback(store.close)
+        tools = await stack.enter_async_context(
+            instruments(config, secrets, clock, options.data / "evidence", sandbox=options.browser_sandbox)
+        )
+        wake = asyncio.Event()
+        mails, sender = _mail(config, secrets, store, clock, wake)
+        snapshot = await _snapshot(config, store)
+        fanout = Fanout(store, snapshot, Letters(), await _standing(store), lambda: config, clock, wake.set)
+        location = config.settings.location
+        schedule = Schedule(
+            [target.check for target in config.targets.values()], location, await store.last_due(location), clock.now()
+        )
+        identity = Identity(socket.gethostname(), config.digest)
+        rounds = Rounds(config, store, tools.runner, fanout, clock, identity, schedule)
+        interrupted, missed = await catch_up(rounds, location)
+        log.info("caught_up", interrupted=interrupted, missed=missed)
+        agent = Agent(
+            config, options, clock, store, tools, snapshot, fanout, rounds, sender, mails, started_at=clock.now()
+        )
+        snapshot.observe_agent(agent.facts(await store.outbox_pending()))
+        yield agent
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the data folder: two agents on one folder would walk every slot twice."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "agent.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AgentError(f"another agent already works on {data}/; stop it or choose another --data") from None
+        yield
+
+
+async def _standing(store: Store) -> Standing:
+    incidents = await store.incidents(open_only=True, limit=100_000)
+    return Standing.of(await store.alert_states(), incidents, (await store.latest()).values())
+
+
+async def _snapshot(config: Config, store: Store) -> Snapshot:
+    snapshot = Snapshot()
+    snapshot.keep(config.targets, config.settings.location)
+    snapshot.restore((await store.latest()).values())
+    return snapshot
+
+
+def _mail(
+    config: Config, secrets: Secrets, store: Store, clock: SystemClock, wake: asyncio.Event
+) -> tuple[CountedNotifier | None, Sender | None]:
+    if config.alerts.mail is None:
+        return None, None
+    notifier = CountedNotifier(MailNotifier(config.alerts.mail, secrets, f"dvcwatch – {config.settings.department}"))
+    sender = Sender(
+        store, notifier, now=clock.now, wake=wake, redact=secrets.redact, outbox_errors=(StoreError,), sleep=clock.sleep
+    )
+    return notifier, sender
+
+
+@asynccontextmanager
+async def _serving(agent: Agent) -> AsyncIterator[None]:
+    """Serve the board and the metrics.
+
+    Raises:
+        AgentError: The address is taken or not ours.
+    """
+    board = Board(
+        store=agent.store,
+        config=lambda: agent.config,
+        now=agent.clock.now,
+        evidence=agent.evidence,
+        facts=_facts_of(agent),
+        started_at=agent.started_at,
+        next_due=agent.rounds.schedule.next_due,
+    )
+    app = make_app(board, lambda accept: render(agent.snapshot, accept, agent.clock.now()))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    host, port = agent.options.host, agent.options.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise AgentError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --listen") from None
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _facts_of(agent: Agent) -> Callable[[], AgentFacts]:
+    def facts() -> AgentFacts:
+        known = agent.snapshot.agent
+        return agent.facts(known.outbox_pending if known is not None else 0)
+
+    return facts

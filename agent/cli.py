@@ -1,0 +1,266 @@
+"""The command line: reads options, calls one room, prints, and leaves with the exit code of the contract."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from agent import logs
+from agent.app import AgentError
+from agent.clock import SystemClock
+from agent.doctor import Patient, examine
+from agent.once import Wish, exit_code, walk_once
+from agent.papers import month_ranking, write_papers
+from agent.retention import prune as prune_now
+from agent.serve import Served, serve
+from checks.config import Config
+from checks.errors import ConfigError
+from checks.load import load
+from checks.model import schema as checks_schema
+from checks.run import Run
+from sandbox.province import PortTakenError
+from sandbox.province import Settings as SandboxSettings
+from sandbox.province import serve as serve_sandbox
+from store.open import open_store
+from store.protocol import StoreError
+
+T = TypeVar("T")
+
+BAD_CONFIGURATION = 2
+OUR_FAULT = 3
+
+app = typer.Typer(
+    name="dvcwatch",
+    help="Walks online public services like a citizen would; measures, ranks, and tells the responsible agency.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold secrets
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console(stderr=True)
+
+Checks = Annotated[Path, typer.Option("--checks", help="What is watched.", metavar="FILE")]
+Data = Annotated[Path, typer.Option("--data", help="Where results and evidence are kept.", metavar="DIR")]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--store", help="sqlite:///FILE or postgresql://…; DATA/dvcwatch.db by default.", envvar="DVCWATCH_STORE"
+    ),
+]
+NoSandbox = Annotated[
+    bool,
+    typer.Option("--no-browser-sandbox", help="Switch Chromium's own sandbox off (needed as root; less safe)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+PeriodName = Annotated[str, typer.Option("--period", help="A month, such as 2026-11.", metavar="YYYY-MM")]
+
+DEFAULT_CHECKS = Path("checks.yaml")
+DEFAULT_DATA = Path("data")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    if show_version:
+        print(version("dvcwatch"))
+        raise typer.Exit
+
+
+@app.command()
+def validate(checks: Checks = DEFAULT_CHECKS) -> None:
+    """Check the configuration: exit 0, or 2 with one line per problem."""
+    config = _load(checks)
+    print(f"{checks}: {len(config.targets)} checks of {len(config.services)} services on {len(config.systems)} systems")
+
+
+@app.command()
+def schema(
+    run: Annotated[bool, typer.Option("--run", help="Print the schema of a Run instead.")] = False,
+) -> None:
+    """Print the JSON Schema of checks.yaml, for editors."""
+    print(
+        json.dumps(
+            Run.model_json_schema(mode="serialization") if run else checks_schema(), ensure_ascii=False, indent=2
+        )
+    )
+
+
+@app.command()
+def once(
+    check_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[CHECK_ID]...", help="All enabled ones if none is named.")
+    ] = None,
+    checks: Checks = DEFAULT_CHECKS,
+    as_json: AsJson = False,
+    headed: Annotated[bool, typer.Option("--headed", help="Show the browser (needs a full Chromium).")] = False,
+    evidence: Annotated[
+        Path | None, typer.Option("--evidence", help="Keep proof of failures here.", metavar="DIR")
+    ] = None,
+    no_browser_sandbox: NoSandbox = False,
+) -> None:
+    """Walk now, once each, as the agent would. Exit 0 good, 1 failed or blocked, 2 configuration, 3 our own fault."""
+    config = _load(checks)
+    wish = Wish(tuple(check_ids or ()), as_json, headed, evidence, sandbox=not no_browser_sandbox)
+    unknown = [name for name in wish.check_ids if name not in config.targets]
+    if unknown:
+        _stop(f"{checks}: there is no check {', '.join(unknown)}", BAD_CONFIGURATION)
+    logs.configure()
+    runs = _run(walk_once(config, wish, console))
+    raise typer.Exit(exit_code(runs))
+
+
+@app.command()
+def run(
+    checks: Checks = DEFAULT_CHECKS,
+    data: Data = DEFAULT_DATA,
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Where board and metrics are.")
+    ] = "127.0.0.1:9464",
+    store: StoreUrl = None,
+    with_sandbox: Annotated[
+        bool, typer.Option("--with-sandbox", help="Start the practice province beside it.")
+    ] = False,
+    open_board: Annotated[bool, typer.Option("--open", help="Open the board in a browser.")] = False,
+    no_browser_sandbox: NoSandbox = False,
+) -> None:
+    """Run the agent until Ctrl+C or SIGTERM."""
+    config = _load(checks)
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  # the last port there is
+        _stop(f"--listen must be HOST:PORT such as 127.0.0.1:9464, not {listen}", BAD_CONFIGURATION)
+    served = Served(
+        data=data,
+        host=host.strip("[]"),
+        port=int(port),
+        store=_store_url(store, data),
+        browser_sandbox=not no_browser_sandbox,
+        with_sandbox=with_sandbox,
+        open_board=open_board,
+    )
+    _run(serve(config, served))
+
+
+@app.command()
+def rank(
+    period: PeriodName,
+    by: Annotated[str | None, typer.Option("--by", help="system, service or agency.")] = None,
+    checks: Checks = DEFAULT_CHECKS,
+    data: Data = DEFAULT_DATA,
+    store: StoreUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a month's ranking."""
+    config = _load(checks)
+    _run(_rank(config, period, by, _store_url(store, data), as_json=as_json))
+
+
+@app.command()
+def report(
+    period: PeriodName,
+    out: Annotated[Path, typer.Option("--out", help="Where the files go.", metavar="DIR")],
+    formats: Annotated[list[str] | None, typer.Option("--format", help="html, json; all when not given.")] = None,
+    checks: Checks = DEFAULT_CHECKS,
+    data: Data = DEFAULT_DATA,
+    store: StoreUrl = None,
+) -> None:
+    """Write a month's report."""
+    config = _load(checks)
+    for path in _run(write_papers(config, _store_url(store, data), period, out, formats or ["html", "json"], console)):
+        print(path)
+
+
+@app.command()
+def sandbox(
+    data: Data = DEFAULT_DATA,
+    port_base: Annotated[int, typer.Option(help="First of ten ports.", min=0, max=65525)] = 9470,
+    seed: Annotated[int, typer.Option(help="Decides delays and flaky failures.")] = 67,
+) -> None:
+    """Run the practice province until Ctrl+C or SIGTERM."""
+    settings = SandboxSettings(data=data, base_port=port_base, seed=seed)
+    _run(serve_sandbox(settings, lambda province: console.print(f"practice province: {province.control_url}")))
+
+
+@app.command()
+def doctor(
+    checks: Checks = DEFAULT_CHECKS,
+    data: Data = DEFAULT_DATA,
+    store: StoreUrl = None,
+    no_browser_sandbox: NoSandbox = False,
+) -> None:
+    """Look at everything the agent needs; exit 1 if something is broken."""
+    config = _load(checks)
+    logs.configure()
+    patient = Patient(config, data, _store_url(store, data), browser_sandbox=not no_browser_sandbox)
+    raise typer.Exit(_run(_doctor(patient)))
+
+
+@app.command()
+def prune(checks: Checks = DEFAULT_CHECKS, data: Data = DEFAULT_DATA, store: StoreUrl = None) -> None:
+    """Delete results and evidence older than settings.retention allows."""
+    config = _load(checks)
+    runs, folders = _run(_prune(config, data, _store_url(store, data)))
+    print(f"deleted {runs} runs and the evidence of {folders}")
+
+
+async def _doctor(patient: Patient) -> int:
+    faults = 0
+    marks = {"ok": "[green]●[/] ok     ", "warning": "[yellow]▲[/] warning", "fault": "[red]■[/] fault  "}
+    async for diagnosis in examine(patient):
+        faults += diagnosis.state == "fault"
+        console.print(f"{marks[diagnosis.state]}  {diagnosis.part}: ", end="")
+        console.print(diagnosis.found, markup=False, highlight=False)
+        if diagnosis.mend:
+            console.print(f"             → {diagnosis.mend}", markup=False, highlight=False)
+    return 1 if faults else 0
+
+
+async def _rank(config: Config, period: str, by: str | None, store: str, *, as_json: bool) -> None:
+    ranking = await month_ranking(config, store, period, by, console)
+    print(ranking.as_json() if as_json else ranking.as_text())
+
+
+async def _prune(config: Config, data: Path, url: str) -> tuple[int, int]:
+    store = await open_store(url)
+    try:
+        return await prune_now(store, data / "evidence", config.settings.retention, SystemClock())
+    finally:
+        await store.close()
+
+
+def _load(path: Path) -> Config:
+    try:
+        return load(path)
+    except ConfigError as error:
+        for problem in error.problems:
+            print(problem)
+        raise typer.Exit(BAD_CONFIGURATION) from None
+
+
+def _store_url(given: str | None, data: Path) -> str:
+    return given if given is not None else f"sqlite:///{data / 'dvcwatch.db'}"
+
+
+def _run(job: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine; what the user can mend becomes one line."""
+    try:
+        return asyncio.run(job)
+    except (AgentError, StoreError, PortTakenError) as error:
+        _stop(str(error), 1)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(code)

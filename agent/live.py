@@ -1,0 +1,78 @@
+"""What `dvcwatch run` shows in a terminal: every check with its last verdict, and the agent in one line."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from checks.run import Run, Verdict
+from exporters.snapshot import CheckRecord, Snapshot
+
+_LOOK = {
+    Verdict.OK: ("● ok", "green"),
+    Verdict.SLOW: ("▲ slow", "yellow"),
+    Verdict.FAILED: ("■ failed", "bold red"),
+    Verdict.BLOCKED: ("◆ blocked", "magenta"),
+    Verdict.INCONCLUSIVE: ("◇ inconclusive", "cyan"),
+    Verdict.SKIPPED: ("– skipped", "dim"),
+}
+
+
+class LiveView:
+    """Renders the snapshot each time it is drawn."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        now: Callable[[], datetime],
+        next_due: Callable[[str], datetime | None],
+        board: str,
+    ) -> None:
+        self.snapshot = snapshot
+        self.now = now
+        self.next_due = next_due
+        self.board = board
+
+    def __rich__(self) -> RenderableType:
+        """Draw the table and the line below it."""
+        table = Table(box=None, pad_edge=False, expand=True)
+        for heading, justify in (("check", "left"), ("verdict", "left"), ("took", "right"), ("ago", "right")):
+            table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # literals above
+        table.add_column("next", justify="right", no_wrap=True)
+        table.add_column("message", ratio=1, no_wrap=True, overflow="ellipsis")
+        for record in self.snapshot.records():
+            table.add_row(*self._row(record))
+        return Group(table, Text(self._agent(), style="dim"))
+
+    def _row(self, record: CheckRecord) -> tuple[RenderableType, ...]:
+        name, run = record.target.check.id, record.last
+        due = self.next_due(name)
+        soon = _short(due - self.now()) if due is not None else "off"
+        if run is None:
+            return name, Text("… waiting", style="dim"), "", "", soon, ""
+        word, style = _LOOK[run.verdict]
+        ago = _short(self.now() - run.finished_at)
+        return name, Text(word, style=style), f"{run.duration_s:.2f} s", ago, soon, Text(_said(run))
+
+    def _agent(self) -> str:
+        facts = self.snapshot.agent
+        if facts is None:
+            return self.board
+        mood = "DEGRADED" if facts.degraded else "healthy"
+        return (
+            f"{self.board}   agent {mood}, {facts.runs_in_progress} running, {facts.queue_length} queued, "
+            f"lag {facts.loop_lag_s * 1000:.0f} ms, {facts.outbox_pending} mails waiting   Ctrl+C stops"
+        )
+
+
+def _said(run: Run) -> str:
+    return run.message if run.blame in ("none", "system") else f"[{run.blame}] {run.message}"
+
+
+def _short(span: timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:  # noqa: PLR2004  # seconds in a minute
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"  # noqa: PLR2004  # seconds in an hour

@@ -1,0 +1,70 @@
+"""The instruments: probes, the lanes they queue in, and the watch over the agent's own health."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from probes.browser.probe import BrowserProbe
+
+from agent.clock import SystemClock
+from agent.health import HealthWatch
+from agent.runner import Lane, Runner
+from checks.config import Config
+from checks.secrets import Secrets
+from probes.browser.chromium import Chromium
+from probes.dns import DnsProbe
+from probes.http import HttpProbe
+from probes.tcp import TcpProbe
+from probes.tls import TlsProbe
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Everything that measures, ready to use."""
+
+    runner: Runner
+    lanes: Mapping[str, Lane]
+    health: HealthWatch
+    chromium: Chromium
+
+    def browser_version(self) -> str | None:
+        """Return what the browser says it is; None before its first launch."""
+        return self.chromium.version
+
+    def browser_launches(self) -> int:
+        """Return how often a browser process was started."""
+        return self.chromium.launches
+
+
+@asynccontextmanager
+async def instruments(
+    config: Config,
+    secrets: Secrets,
+    clock: SystemClock,
+    evidence: Path | None,
+    *,
+    sandbox: bool = True,
+    headed: bool = False,
+) -> AsyncIterator[Instruments]:
+    """Make the probes; the browser starts with its first walk and is closed at the end.
+
+    `evidence` is the folder for proof of failures, none is kept when None; `sandbox` False switches Chromium's own
+    sandbox off whatever checks.yaml says.
+    """
+    settings = config.settings.browser
+    folder = config.path.parent
+    async with Chromium(
+        settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
+    ) as chromium:
+        probes = {
+            "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
+            "tls": TlsProbe(folder, secrets, now=clock.now),
+            "dns": DnsProbe(secrets),
+            "tcp": TcpProbe(secrets),
+            "browser": BrowserProbe(chromium, secrets),
+        }
+        lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
+        health = HealthWatch(clock)
+        runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version)
+        yield Instruments(runner, lanes, health, chromium)

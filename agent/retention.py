@@ -1,0 +1,65 @@
+"""Keeps disk and database bounded: evidence goes first, results last."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from agent.clock import SystemClock
+from checks.model import Retention
+from store.protocol import Store, StoreError
+
+log = structlog.get_logger(__name__)
+
+_EVERY_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One slot's evidence folder: when it was last written (epoch seconds) and its size in bytes."""
+
+    folder: Path
+    written: float
+    size: int
+
+
+def expired(kept: list[Kept], limits: Retention, now: float) -> list[Path]:
+    """Return the folders to delete: older than `limits.evidence`, then the oldest beyond `limits.evidence_bytes`."""
+    gone, total = [], 0
+    for one in sorted(kept, key=lambda one: one.written, reverse=True):
+        total += one.size
+        if now - one.written > limits.evidence or total > limits.evidence_bytes:
+            gone.append(one.folder)
+    return gone
+
+
+def evidence_kept(root: Path) -> list[Kept]:
+    """Return every evidence folder below `root`."""
+    folders = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
+    return [
+        Kept(folder, folder.stat().st_mtime, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()))
+        for folder in folders
+    ]
+
+
+async def prune(store: Store, evidence: Path, limits: Retention, clock: SystemClock) -> tuple[int, int]:
+    """Delete what is too old or too much; return how many runs and evidence folders. Raises StoreError."""
+    now = clock.now()
+    folders = expired(evidence_kept(evidence), limits, now.timestamp())
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    runs = await store.prune(now - timedelta(seconds=limits.runs))
+    return runs, len(folders)
+
+
+async def prune_forever(store: Store, evidence: Path, limits: Retention, clock: SystemClock) -> None:
+    """Prune every hour until cancelled; a store that is away is tried again next time."""
+    while True:
+        try:
+            runs, folders = await prune(store, evidence, limits, clock)
+            log.info("pruned", runs=runs, evidence=folders)
+        except StoreError as error:
+            log.warning("not_pruned", error=str(error))
+        await clock.sleep(_EVERY_S)

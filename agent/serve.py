@@ -1,0 +1,139 @@
+"""`dvcwatch run`: the agent with its signals, its live view and, if asked for, the practice province beside it."""
+
+import asyncio
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.live import Live
+
+from agent import logs
+from agent.app import Agent, AgentError, Options, make_agent
+from agent.live import LiveView
+from checks.config import Config
+from checks.secrets import Secrets
+
+_SANDBOX_READY_S = 30.0
+_SANDBOX_PORT = 9470
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How `dvcwatch run` was called."""
+
+    data: Path
+    host: str
+    port: int
+    store: str
+    browser_sandbox: bool
+    with_sandbox: bool
+    open_board: bool
+
+
+async def serve(config: Config, served: Served) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises:
+        AgentError: It cannot start: another agent, a taken port, or a practice province that does not come up.
+        StoreError: The store cannot be opened.
+    """
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    options = Options(served.data, served.host, served.port, served.store, served.browser_sandbox)
+    served.data.mkdir(parents=True, exist_ok=True)
+    secrets = Secrets(os.environ, config.path.parent)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_logging(served.data, secrets))
+        if served.with_sandbox:
+            await stack.enter_async_context(_practice_province(served.data, stop))
+        agent = await stack.enter_async_context(make_agent(config, options, secrets))
+        with _live(agent, _board_url(served)):
+            await agent.run(stop, lambda: _announce(served))
+
+
+def _board_url(served: Served) -> str:
+    host = "127.0.0.1" if served.host in ("0.0.0.0", "::") else served.host  # noqa: S104  # read, not bound
+    return f"http://{host}:{served.port}/"
+
+
+def _announce(served: Served) -> None:
+    url = _board_url(served)
+    if served.open_board:
+        webbrowser.open(url)
+    if not sys.stdout.isatty():
+        print(f"board: {url}", flush=True)
+
+
+@contextmanager
+def _logging(data: Path, secrets: Secrets) -> Iterator[None]:
+    """Log to standard error; into a file while the live view has the terminal."""
+    if not sys.stdout.isatty():
+        logs.configure(redact=secrets.redact)
+        yield
+        return
+    with (data / "agent.log").open("a", encoding="utf-8") as file:
+        logs.configure(file, secrets.redact)
+        try:
+            yield
+        finally:
+            logs.configure(redact=secrets.redact)
+
+
+@contextmanager
+def _live(agent: Agent, board: str) -> Iterator[None]:
+    if not sys.stdout.isatty():
+        yield
+        return
+    view = LiveView(agent.snapshot, agent.clock.now, agent.rounds.schedule.next_due, board)
+    with Live(view, refresh_per_second=2, screen=False):
+        yield
+
+
+@asynccontextmanager
+async def _practice_province(data: Path, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Run the sandbox in a process of its own: it must not share the event loop that measures it.
+
+    One that runs already (left by an agent that was killed, or started by hand) is used as it is.
+    """
+    if await _listens(_SANDBOX_PORT):
+        yield
+        return
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", "--data", str(data), "--port-base", str(_SANDBOX_PORT),
+        stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        await _answers(process, stop)
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _answers(process: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(_SANDBOX_READY_S):
+            while not stop.is_set():
+                if process.returncode is not None:
+                    raise AgentError("the practice province did not start; its message stands above")
+                if await _listens(_SANDBOX_PORT):
+                    return
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AgentError("the practice province did not answer in time") from None
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True

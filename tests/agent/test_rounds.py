@@ -1,0 +1,172 @@
+"""The main loop with a real store: one row per slot, through stops, restarts and a store that is away."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from agent.clock import SystemClock
+from agent.fanout import Fanout
+from agent.health import HealthWatch
+from agent.rounds import Rounds, catch_up
+from agent.runner import Identity, Lane, Runner
+from agent.schedule import Schedule
+from alerting.letters import Letters
+from alerting.standing import Standing
+from checks.config import AnyCheck, Config, Target
+from checks.load import load
+from checks.run import Finding, Slot, Verdict
+from exporters.snapshot import Snapshot
+from store.open import open_store
+from store.protocol import Store
+
+CHECKS = """
+version: 1
+settings: {contact: "mailto:a@b.example", location: an-binh, defaults: {every: 2s, deadline: 500ms, confirm_after: 1ms}}
+agencies: [{id: so, name: Sở}]
+systems: [{id: cong, name: Cổng, agency: so, url: "http://127.0.0.1:1", hosts: ["127.0.0.1:1"]}]
+checks:
+  - {id: mot, type: tcp, system: cong, host: 127.0.0.1, port: 1}
+  - {id: hai, type: tcp, system: cong, host: 127.0.0.1, port: 1}
+"""
+
+
+class Answering:
+    """A probe that is always content, after a pause."""
+
+    def __init__(self, pause_s: float = 0.0) -> None:
+        self.pause_s = pause_s
+
+    async def run(self, target: Target[AnyCheck], evidence: Path | None = None) -> Finding:
+        await asyncio.sleep(self.pause_s)
+        return Finding(verdict=Verdict.OK)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    path = tmp_path / "checks.yaml"
+    path.write_text(CHECKS, encoding="utf-8")
+    return load(path)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await open_store(f"sqlite:///{tmp_path}/dvcwatch.db")
+    yield store
+    await store.close()
+
+
+async def rounds(config: Config, store: Store, probe: Answering, since: datetime | None = None) -> Rounds:
+    clock = SystemClock()
+    snapshot = Snapshot()
+    snapshot.keep(config.targets, "an-binh")
+    fanout = Fanout(store, snapshot, Letters(), Standing(), lambda: config, clock, lambda: None)
+    runner = Runner({"tcp": probe}, {"light": Lane(9)}, HealthWatch(clock), clock, None, lambda: None)
+    last = dict(await store.last_due("an-binh")) or (dict.fromkeys(config.targets, since) if since else {})
+    schedule = Schedule([target.check for target in config.targets.values()], "an-binh", last, clock.now())
+    return Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)
+
+
+async def work(one: Rounds, enough: int) -> None:
+    """Run rounds until `enough` walks have been delivered, then stop them as a signal would."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        delivering = group.create_task(one.fanout.run())
+        running = group.create_task(one.run(stop, grace_s=2))
+        while walked(one) < enough:
+            await asyncio.sleep(0.02)
+        stop.set()
+        await running
+        await one.fanout.drain()
+        delivering.cancel()
+
+
+def walked(one: Rounds) -> int:
+    return sum(sum(record.runs.values()) for record in one.fanout.snapshot.records())
+
+
+async def rows(store: Store) -> list[tuple[str, datetime, Verdict]]:
+    now = datetime.now(UTC)
+    return [(c.check, c.scheduled_at, c.verdict) for c in await store.cells(now - timedelta(days=1), now)]
+
+
+def gaps(found: list[tuple[str, datetime, Verdict]]) -> int:
+    """Count places where two neighbouring rows of one check are not one interval apart."""
+    by_check: dict[str, list[datetime]] = {}
+    for check, at, _ in found:
+        by_check.setdefault(check, []).append(at)
+    steps = (b - a for moments in by_check.values() for a, b in pairwise(moments))
+    return sum(step != timedelta(seconds=2) for step in steps)
+
+
+async def test_every_due_slot_gets_one_closed_row(config: Config, store: Store) -> None:
+    await work(await rounds(config, store, Answering()), enough=4)
+    found = await rows(store)
+    assert len(found) >= 4
+    assert gaps(found) == 0
+    assert await store.unfinished("an-binh") == ()
+
+
+async def test_slots_missed_while_the_agent_was_away_become_skipped(config: Config, store: Store) -> None:
+    one = await rounds(config, store, Answering(), since=datetime.now(UTC) - timedelta(minutes=1))
+    assert await catch_up(one, "an-binh") == (0, 60)
+    await work(one, enough=2)
+    found = await rows(store)
+    assert gaps(found) == 0
+    assert Counter(verdict for *_, verdict in found)[Verdict.SKIPPED] >= 60
+
+
+async def test_a_row_left_open_becomes_inconclusive_and_nobodys_fault(config: Config, store: Store) -> None:
+    due = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=9)
+    await store.open_slots([Slot(check="mot", location="an-binh", due_at=due)], due)
+    one = await rounds(config, store, Answering())
+    interrupted, _ = await catch_up(one, "an-binh")
+    assert interrupted == 1
+    outcome = await store.outcome(Slot(check="mot", location="an-binh", due_at=due).id)
+    assert outcome is not None
+    assert (outcome.run.verdict, outcome.run.blame, outcome.run.reason) == ("inconclusive", "agent", "agent_stopped")
+
+
+async def a_long_walk(until: asyncio.Event) -> None:
+    await until.wait()
+
+
+async def test_a_slot_that_finds_its_check_still_walking_is_skipped_as_overlap(config: Config, store: Store) -> None:
+    one = await rounds(config, store, Answering())
+    now = datetime.now(UTC).replace(microsecond=0)
+    first, second = (Slot(check="mot", location="an-binh", due_at=now + timedelta(seconds=s)) for s in (0, 2))
+    blocked = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        delivering = group.create_task(one.fanout.run())
+        one._walks["mot"] = group.create_task(a_long_walk(blocked))
+        one._slots["mot"] = first
+        one._unopened = [second]
+        await one._start_due(group)
+        await one.fanout.drain()
+        blocked.set()
+        delivering.cancel()
+    outcome = await store.outcome(second.id)
+    assert outcome is not None
+    assert (outcome.run.verdict, outcome.run.reason) == ("skipped", "overlap")
+
+
+async def test_a_stop_ends_walks_that_outlast_their_grace_and_says_so(config: Config, store: Store) -> None:
+    one = await rounds(config, store, Answering(pause_s=60))
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        delivering = group.create_task(one.fanout.run())
+        running = group.create_task(one.run(stop, grace_s=0.05))
+        while not one.runner.measuring:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+        await one.fanout.drain()
+        delivering.cancel()
+    found = await rows(store)
+    assert {verdict for *_, verdict in found} <= {Verdict.INCONCLUSIVE, Verdict.SKIPPED}
+    assert Verdict.INCONCLUSIVE in {verdict for *_, verdict in found}
+    assert await store.unfinished("an-binh") == ()

@@ -1,0 +1,158 @@
+"""One slot becomes one outcome: confirmation, deadline, lanes, and blame for our own faults."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.clock import SystemClock
+from agent.health import HealthWatch, judged
+from agent.runner import Identity, Lane, Runner
+from checks.config import AnyCheck, Target
+from checks.errors import SecretError
+from checks.model import TcpCheck
+from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
+from tests import samples
+
+FAILED = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TCP, message="không kết nối được")
+OK = Finding(verdict=Verdict.OK)
+ME = Identity("an-binh-1", "0" * 12)
+
+
+class Scripted:
+    """A probe that answers what it was told, one answer an attempt; a callable answer is called."""
+
+    def __init__(self, *answers: Finding | Callable[[Path | None], object]) -> None:
+        self.answers = list(answers)
+
+    async def run(self, target: Target[AnyCheck], evidence: Path | None = None) -> Finding:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Finding):
+            return answer
+        result = answer(evidence)
+        return await result if asyncio.iscoroutine(result) else result  # type: ignore[return-value]  # script's own
+
+
+def runner(probe: Scripted, evidence: Path | None = None, width: int = 1) -> Runner:
+    clock = SystemClock()
+    return Runner({"tcp": probe}, {"light": Lane(width)}, HealthWatch(clock), clock, evidence, lambda: None)
+
+
+def a_target(**fields: object) -> Target[AnyCheck]:
+    timing = {"every": "60s", "deadline": "20s", "confirm_after": "1ms"}
+    return samples.target(samples.check(TcpCheck, id="cong", host="127.0.0.1", port=1, **(timing | fields)))
+
+
+def slot_now() -> Slot:
+    return Slot(check="cong", location="an-binh", due_at=datetime.now(UTC).replace(microsecond=0))
+
+
+async def walk(probe: Scripted, evidence: Path | None = None, **fields: object) -> Outcome:
+    return await runner(probe, evidence).run(a_target(**fields), slot_now(), ME)
+
+
+async def test_a_good_first_attempt_is_the_result() -> None:
+    outcome = await walk(Scripted(OK))
+    assert (outcome.run.verdict, outcome.run.attempt, outcome.run.attempts, outcome.earlier) == ("ok", 1, 1, ())
+    assert outcome.run.queue_delay_s >= 0
+
+
+async def test_a_confirmed_failure_keeps_both_attempts() -> None:
+    outcome = await walk(Scripted(FAILED, FAILED))
+    assert (outcome.run.verdict, outcome.run.attempt, outcome.run.attempts) == ("failed", 2, 2)
+    assert [(run.verdict, run.attempt, run.attempts) for run in outcome.earlier] == [("failed", 1, 2)]
+
+
+async def test_a_failure_that_is_not_confirmed_is_good_and_remembered() -> None:
+    outcome = await walk(Scripted(FAILED, OK))
+    assert outcome.run.verdict == "ok"
+    assert outcome.earlier[0].verdict == "failed"
+
+
+async def test_what_a_probe_raises_is_our_fault() -> None:
+    def bug(_: Path | None) -> None:
+        raise RuntimeError("secret detail")
+
+    run = (await walk(Scripted(bug))).run
+    assert (run.verdict, run.blame, run.reason) == ("inconclusive", "agent", "internal")
+    assert "secret detail" not in run.message
+
+
+async def test_a_missing_secret_is_our_fault_and_named() -> None:
+    def missing(_: Path | None) -> None:
+        raise SecretError("environment variable TOKEN is not set")
+
+    run = (await walk(Scripted(missing))).run
+    assert (run.verdict, run.reason) == ("inconclusive", "config")
+    assert "TOKEN" in run.message
+
+
+async def test_a_probe_stuck_past_the_deadline_is_our_fault() -> None:
+    run = (await walk(Scripted(lambda _: asyncio.Event().wait()), deadline="50ms")).run
+    assert (run.verdict, run.blame, run.reason) == ("inconclusive", "agent", "deadline")
+
+
+async def test_cancelling_passes_through_and_frees_the_lane() -> None:
+    begun = asyncio.Event()
+
+    async def hang(_: Path | None) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    one = runner(Scripted(hang, OK))
+    task = asyncio.create_task(one.run(a_target(), slot_now(), ME))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not one.measuring
+    assert (await one.run(a_target(), slot_now(), ME)).run.verdict == "ok"
+
+
+async def test_a_slot_that_finds_no_room_in_time_is_skipped() -> None:
+    one = runner(Scripted(OK))
+    assert await one.lanes["light"].enter(1)
+    late = slot_now().evolve(due_at=datetime(2026, 11, 10, tzinfo=UTC))
+    run = (await one.run(a_target(), late, ME)).run
+    assert (run.verdict, run.blame, run.reason) == ("skipped", "agent", "agent_overload")
+
+
+async def test_only_as_many_are_measured_at_once_as_the_lane_is_wide() -> None:
+    most, now = 0, 0
+
+    async def count(_: Path | None) -> Finding:
+        nonlocal most, now
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.001)
+        now -= 1
+        return OK
+
+    one = runner(Scripted(*[count] * 9), width=3)
+    await asyncio.gather(*(one.run(a_target(), slot_now(), ME) for _ in range(9)))
+    assert most == 3
+
+
+async def test_evidence_is_named_relative_to_the_root_and_empty_folders_go(tmp_path: Path) -> None:
+    def shoot(folder: Path | None) -> Finding:
+        assert folder is not None
+        (folder / "buoc.png").write_bytes(b"png")
+        return FAILED.evolve(evidence=(Evidence(kind="screenshot", path="buoc.png", bytes=3),))
+
+    outcome = await walk(Scripted(shoot, FAILED), tmp_path)
+    (proof,) = outcome.earlier[0].evidence
+    assert proof.path == f"{outcome.run.id}/1/buoc.png"
+    assert (tmp_path / proof.path).read_bytes() == b"png"
+    assert not (tmp_path / outcome.run.id / "2").exists()
+
+
+def test_a_starved_agent_accuses_nobody() -> None:
+    starved = Health(degraded=True)
+    slow = Finding(verdict=Verdict.SLOW, blame="system", reason=Reason.BUDGET)
+    assert judged(slow, starved).verdict == "ok"
+    assert judged(FAILED, starved).verdict == "inconclusive"
+    assert judged(FAILED, starved).blame == "agent"
+    assert judged(FAILED, Health()) == FAILED
+    assert judged(OK, starved) == OK
