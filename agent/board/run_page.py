@@ -1,0 +1,111 @@
+"""One run: what exactly happened?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.board.bars import WIDTH, Bar, Fall, waterfall
+from agent.board.board import Board
+from agent.board.looks import Look, look_of, stopped, windows
+from checks.config import AnyCheck, Config, Target
+from checks.run import Evidence, Outcome, OwnerShare, Run, StepRun
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """One phase of a request, as a row of a waterfall."""
+
+    name: str
+    seconds: float
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at the slot."""
+
+    run: Run
+    look: Look
+    failing: tuple[int, StepRun] | None
+    falls: tuple[Fall, ...]
+    phases: tuple[PhaseRow, ...]
+    screenshots: tuple[Evidence, ...]
+    files: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """What `/runs/ID` shows. `target` is None when the check is no longer in checks.yaml.
+
+    `last` is the attempt that counts, `attempts` all of them in order; `counts` the UX counts that are not zero.
+    """
+
+    title: str
+    system: str
+    agency: str
+    target: Target[AnyCheck] | None
+    last: Attempt
+    attempts: tuple[Attempt, ...]
+    counts: tuple[tuple[str, int], ...]
+    owners: tuple[OwnerShare, ...]
+    systems: Mapping[str, str]
+    maintenance: bool
+    newer: str | None
+    older: str | None
+
+
+async def load_run(board: Board, run_id: str) -> RunPage | None:
+    """Read one slot's result with its neighbours; None if it is unknown."""
+    outcome = await board.store.outcome(run_id)
+    if outcome is None:
+        return None
+    older = await board.store.recent(outcome.run.check, 1, before=outcome.run.scheduled_at)
+    return build_run(board.config(), outcome, older[0].id if older else None)
+
+
+def build_run(config: Config, outcome: Outcome, older: str | None = None, newer: str | None = None) -> RunPage:
+    """Lay one slot's result out."""
+    run = outcome.run
+    target = config.targets.get(run.check)
+    attempts = tuple(_attempt(one) for one in (*outcome.earlier, run))
+    return RunPage(
+        title=target.title if target is not None else run.check,
+        system=config.systems[run.system].name if run.system in config.systems else run.system,
+        agency=config.agencies[run.agency].name if run.agency in config.agencies else run.agency,
+        target=target,
+        last=attempts[-1],
+        attempts=attempts,
+        counts=_counts(run),
+        owners=tuple(sorted(run.owners, key=lambda share: (-share.critical_s, share.owner))),
+        systems={system.id: system.name for system in config.systems.values()},
+        maintenance=target is not None and stopped(windows(config, target), run.scheduled_at),
+        newer=newer,
+        older=older,
+    )
+
+
+def _attempt(run: Run) -> Attempt:
+    return Attempt(
+        run=run,
+        look=look_of(run.verdict),
+        failing=next(((i, s) for i, s in enumerate(run.steps, 1) if look_of(s.verdict) is not Look.GOOD), None),
+        falls=waterfall(run.steps),
+        phases=_phases(run),
+        screenshots=tuple(e for e in run.evidence if e.kind == "screenshot"),
+        files=tuple(e for e in run.evidence if e.kind != "screenshot"),
+    )
+
+
+def _phases(run: Run) -> tuple[PhaseRow, ...]:
+    total = sum(run.phases.values())
+    rows, x = [], 0.0
+    for phase, seconds in run.phases.items():
+        width = WIDTH * seconds / total if total else 0.0
+        rows.append(PhaseRow(phase, seconds, Bar(round(x, 1), 0, round(max(width, 3.0), 1), 10, "ok")))
+        x += width
+    return tuple(rows)
+
+
+def _counts(run: Run) -> tuple[tuple[str, int], ...]:
+    names = ("clicks", "fields", "keystrokes", "choices", "uploads", "screens", "redirects", "drags", "dialogs")
+    more = ("new_tabs", "otp", "re_entry", "clicks_to_find")
+    return tuple((name, getattr(run.ux, name)) for name in (*names, *more) if getattr(run.ux, name))
