@@ -101,7 +101,7 @@ async def _open(
 
 
 def _session(connector: _OneLine, jar: AbstractCookieJar) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=jar,
         auto_decompress=False,  # aiohttp unpacks without a bound that we could set
@@ -110,6 +110,9 @@ def _session(connector: _OneLine, jar: AbstractCookieJar) -> aiohttp.ClientSessi
         max_line_size=_HEADER_LIMIT,
         max_field_size=_HEADER_LIMIT,
     )
+    # Otherwise aiohttp asks a second time, over a new line, and the first one's fault is lost.
+    session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test fails when it goes
+    return session
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:

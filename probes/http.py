@@ -145,7 +145,7 @@ class _Visit:
             return ours(AGENT, Reason.INTERNAL, f"Phép đo không đọc được cách nén “{error}” của trang")
         finally:
             self.progress.stop()
-        return theirs(Reason.REDIRECT, f"Trang chuyển hướng quá {most} lần, chưa tới nơi ({host_of(str(request.url))})")
+        return theirs(Reason.REDIRECT, _too_many(most, host_of(str(request.url))))
 
     async def _charged(self, request: Request) -> _Arrival | Request:
         """Ask once and book the time, the octets and the outcome on the owner of the host."""
@@ -154,16 +154,16 @@ class _Visit:
         share = self.shares.get(owner, OwnerShare(owner=owner))
         began_s = self.progress.clock()
         self.status = None
-        octets = 0
+        came: _Arrival | Request | None = None
         try:
             came = await self._ask(request, owner)
-            octets = came.body.wire_bytes if isinstance(came, _Arrival) else 0
             return came
         finally:
+            answered = came is not None and self.status is not None and self.status < _HTTP_ERROR
             self.shares[owner] = share.evolve(
                 requests=share.requests + 1,
-                failed=share.failed + (self.status is None or self.status >= _HTTP_ERROR),
-                bytes=share.bytes + octets,
+                failed=share.failed + (not answered),
+                bytes=share.bytes + (came.body.wire_bytes if isinstance(came, _Arrival) else 0),
                 critical_s=share.critical_s + self.progress.clock() - began_s,
             )
 
@@ -186,6 +186,12 @@ class _Visit:
             return _Arrival(
                 response.status, response.headers, response.content_type, response.charset, body, self.certificate
             )
+
+
+def _too_many(most: int, host: str) -> str:
+    if most == 0:
+        return f"Trang chuyển hướng tới {host}, phép đo này không cho chuyển hướng"
+    return f"Trang chuyển hướng quá {most} lần mà chưa tới nơi (sau cùng: {host})"
 
 
 async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progress: Progress) -> Conclusion:

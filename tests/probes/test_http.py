@@ -12,23 +12,13 @@ from aiohttp import web
 
 from checks.model import Dependency, HttpCheck
 from checks.run import Finding, OwnerShare, Reason, Verdict
-from checks.secrets import Secrets
-from probes.http import HttpProbe
 from tests import samples
-from tests.probes.certificates import NOW, Authority
+from tests.probes.certificates import Authority
+from tests.probes.looking import USER_AGENT, look, probe
 from tests.probes.servers import LOOPBACK, raw_server, saying, saying_and_staying, web_server
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-USER_AGENT = "dvcwatch/1 (+so-khcn@anbinh.example)"
 WELCOME = "<h1>Cổng Dịch vụ công</h1>"
-
-
-def probe(folder: Path, **environment: str) -> HttpProbe:
-    return HttpProbe(folder, Secrets(environment, folder), USER_AGENT, now=lambda: NOW)
-
-
-async def look(folder: Path, url: str, **fields: Any) -> Finding:
-    return await probe(folder).run(samples.target(samples.check(HttpCheck, url=url, **fields)))
 
 
 async def ask(folder: Path, handler: Handler, **fields: Any) -> Finding:
