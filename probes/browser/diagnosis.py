@@ -1,0 +1,145 @@
+"""Why did the goal not come? Looks at the page and the network once, after the step's time was up."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from playwright.async_api import Error as PlaywrightError
+
+from checks.journey import Condition
+from checks.run import SYSTEM, Blame, Reason, Verdict
+from probes.browser.blocked import refusal
+from probes.browser.outline import candidates
+from probes.browser.stage import Awaited, Failure, Stage
+from probes.browser.traffic import Sent
+from probes.browser.wording import quoted, seconds, thing, wish
+
+_ASK_S = 1.0
+_PENDING_S = 1.0
+_SCENE = """() => ({
+    href: location.href.slice(0, 4000),
+    title: document.title.slice(0, 1000),
+    text: (document.body ? document.body.innerText : "").slice(0, 5000),
+    ready: document.readyState !== "loading",
+})"""
+_BAD_STATUS = 400
+_NEEDS_SIGN_IN = frozenset({401, 407})
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The page as it stood when the time was up; `answered` is False when it did not even tell that."""
+
+    answered: bool
+    href: str = ""
+    title: str = ""
+    text: str = ""
+    ready: bool = False
+    outline: str = ""
+
+
+async def scene(stage: Stage) -> Scene:
+    """Ask the page how it stands, within bounds."""
+    try:
+        async with asyncio.timeout(_ASK_S):
+            answer = await stage.page.evaluate(_SCENE)
+    except (PlaywrightError, TimeoutError):
+        return Scene(answered=False)
+    return Scene(True, str(answer["href"]), str(answer["title"]), str(answer["text"]), bool(answer["ready"]))
+
+
+def diagnose(stage: Stage, saw: Scene, step: int, waited_s: float) -> Failure:
+    """Say why a goal was not met in `waited_s`; the most certain cause first."""
+    main = stage.traffic.main(stage.page)
+    blame = _blame(stage, saw, main, step)
+    if main is not None and main.pending and not saw.ready:
+        what = "chưa trả lời" if main.status is None else "chưa gửi xong trang"
+        return _failed(Reason.TIMEOUT, blame, f"máy chủ {_host(stage, main)} {what} sau {seconds(waited_s)}")
+    if not saw.answered:
+        return _failed(Reason.TIMEOUT, blame, f"trang bị treo, không phản hồi sau {seconds(waited_s)}")
+    return (
+        _refused(stage, saw, main)
+        or _status(stage, main, blame)
+        or _unfinished(stage, blame, waited_s)
+        or _missing(stage, saw, step, blame, waited_s)
+    )
+
+
+def _failed(reason: Reason, blame: Blame, message: str) -> Failure:
+    return Failure(Verdict.FAILED, reason, blame, message)
+
+
+def _host(stage: Stage, sent: Sent) -> str:
+    return quoted(stage.secrets.redact(sent.host))
+
+
+def _refused(stage: Stage, saw: Scene, main: Sent | None) -> Failure | None:
+    said = refusal(saw.title, saw.text, main.status if main is not None else None)
+    if said is None:
+        return None
+    reason, product = said
+    return Failure(
+        Verdict.BLOCKED,
+        reason,
+        stage.target.owners.blame(saw.href),
+        f"máy đo bị từ chối như một robot ({product}); cần đề nghị đơn vị vận hành cho phép",
+    )
+
+
+def _status(stage: Stage, main: Sent | None, blame: Blame) -> Failure | None:
+    if main is None or main.status is None or main.status < _BAD_STATUS:
+        return None
+    reason = Reason.AUTH if main.status in _NEEDS_SIGN_IN else Reason.HTTP_STATUS
+    return _failed(reason, blame, f"máy chủ {_host(stage, main)} trả mã lỗi {main.status}")
+
+
+def _unfinished(stage: Stage, blame: Blame, waited_s: float) -> Failure | None:
+    pending = stage.traffic.awaited(min(_PENDING_S, waited_s / 2))
+    if not pending:
+        return None
+    hosts = ", ".join(dict.fromkeys(_host(stage, sent) for sent in pending[:3]))
+    return _failed(Reason.TIMEOUT, blame, f"{_lacking(stage.awaited)} sau {seconds(waited_s)}, còn chờ {hosts}")
+
+
+def _missing(stage: Stage, saw: Scene, step: int, blame: Blame, waited_s: float) -> Failure:
+    message = f"{_lacking(stage.awaited)} sau {seconds(waited_s)}"
+    if stage.watch.count(step, "uncaught"):
+        return _failed(Reason.JS_ERROR, blame, f"{message}; trang có lỗi JavaScript")
+    near = candidates(stage.secrets.redact(saw.outline), stage.awaited.what)
+    if near:
+        message += f"; gần nhất: {', '.join(near)}"
+    what = stage.awaited.what
+    element = not isinstance(what, Condition) or what.visible is not None or what.hidden is not None
+    return _failed(Reason.ELEMENT_MISSING if element else Reason.ASSERTION, blame, message)
+
+
+def _lacking(awaited: Awaited) -> str:
+    what = awaited.what
+    if what is None:
+        return "trang chưa tải xong"
+    if isinstance(what, Condition):
+        return wish(what)
+    says = {
+        "missing": f"không thấy {thing(what)}",
+        "disabled": f"{thing(what)} bị khoá",
+        "obscured": f"{thing(what)} bị phần khác của trang che",
+        "option": f"{thing(what)} không có lựa chọn cần chọn",
+    }
+    return says.get(awaited.obstacle, f"không thao tác được với {thing(what)}")
+
+
+def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int) -> Blame:
+    """Charge the owner of the host that was waited for; the system unless an outside one is shown at fault."""
+    owners = stage.target.owners
+    if main is not None and (main.pending or main.failed):
+        return owners.blame(main.url)
+    if owners.blame(saw.href) != SYSTEM:
+        return owners.blame(saw.href)
+    trouble = [*stage.traffic.awaited(0.0), *stage.traffic.faults(step)]
+    outside = [sent for sent in trouble if owners.blame(sent.url) != SYSTEM]
+    own = any(sent.owner.startswith("system:") for sent in trouble)
+    return owners.blame(outside[0].url) if outside and not own else SYSTEM
+
+
+async def explain(stage: Stage, step: int, waited_s: float, outline: str) -> Failure:
+    """Look at the page and diagnose; `outline` is its roles and names."""
+    return diagnose(stage, replace(await scene(stage), outline=outline), step, waited_s)

@@ -1,0 +1,78 @@
+"""From a Locator of checks.yaml to Playwright's, with Vietnamese names found however the page composes them."""
+
+import re
+import unicodedata
+from itertools import permutations
+
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page
+
+from checks.journey import Locator
+from checks.secrets import Secrets
+
+_SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\/]")
+
+
+def folded(text: str) -> str:
+    """Return `text` composed (NFC), with single spaces and without case, for comparing."""
+    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+
+
+def _spellings(letter: str) -> list[str]:
+    """Every canonically equal way to write one composed letter: ậ, ạ + circumflex, â + dot, a + both marks."""
+    base, *marks = list(unicodedata.normalize("NFD", letter))
+    found = {letter}
+    for order in permutations(marks):
+        for composed in range(len(order) + 1):
+            head = unicodedata.normalize("NFC", base + "".join(order[:composed]))
+            found.add(head + "".join(order[composed:]))
+    return sorted(spelling for spelling in found if unicodedata.normalize("NFC", spelling) == letter)
+
+
+def _escaped(letter: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", letter)
+
+
+def name_pattern(text: str, *, exact: bool) -> re.Pattern[str]:
+    r"""Return the pattern a name must match: any composition, any run of white space (`\s` takes nbsp too).
+
+    Not exact: case does not matter and a part is enough, as with Playwright's own matching.
+    """
+    words = []
+    for word in unicodedata.normalize("NFC", text).split():
+        spelled = [[_escaped(one) for one in _spellings(letter)] for letter in word]
+        words.append("".join(ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})" for ways in spelled))
+    body = r"\s+".join(words)
+    return re.compile(rf"^\s*{body}\s*$") if exact else re.compile(body, re.IGNORECASE)
+
+
+def _matches(page: Page, locator: Locator, secrets: Secrets) -> PageLocator:  # noqa: PLR0911 -- one for each way
+
+    def pattern(text: str) -> re.Pattern[str]:
+        return name_pattern(secrets.resolve(text), exact=locator.exact)
+
+    if locator.role is not None:
+        if locator.name is None:
+            return page.get_by_role(locator.role)
+        return page.get_by_role(locator.role, name=pattern(locator.name))
+    if locator.label is not None:
+        return page.get_by_label(pattern(locator.label))
+    if locator.placeholder is not None:
+        return page.get_by_placeholder(pattern(locator.placeholder))
+    if locator.text is not None:
+        return page.get_by_text(pattern(locator.text))
+    if locator.title is not None:
+        return page.get_by_title(pattern(locator.title))
+    if locator.test_id is not None:
+        return page.get_by_test_id(secrets.resolve(locator.test_id))
+    return page.locator(f"css={secrets.resolve(locator.css or '*')}")
+
+
+def visible(page: Page, locator: Locator, secrets: Secrets) -> PageLocator:
+    """Return the element a citizen would take: the first that is seen, or the `nth` of those."""
+    return _matches(page, locator, secrets).filter(visible=True).nth(locator.nth or 0)
+
+
+def hidden_too(page: Page, locator: Locator, secrets: Secrets) -> PageLocator:
+    """Return the first element that fits, or the `nth`, seen or not."""
+    return _matches(page, locator, secrets).nth(locator.nth or 0)

@@ -1,0 +1,66 @@
+"""A page as roles and names: for evidence, and for saying what was there instead."""
+
+import asyncio
+import re
+from difflib import SequenceMatcher
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from checks.journey import Condition, Locator
+from probes.browser.locate import folded
+from probes.browser.wording import quoted, role_word
+
+_LINE = re.compile(r'^(?P<indent>\s*)- (?P<role>[a-z]+)(?: "(?P<name>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$')
+_TYPED_INTO = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider"})
+_NEAREST = 5
+_OF_SAME_ROLE = 0.35
+
+
+async def outline(page: Page, within_s: float) -> str:
+    """Return roles and names of everything on the page, without what was typed; empty when it does not answer."""
+    try:
+        async with asyncio.timeout(within_s):
+            snapshot = await page.locator("body").aria_snapshot(timeout=within_s * 1000)
+    except (PlaywrightError, TimeoutError):  # a page too broken to describe is described by nothing
+        return ""
+    return without_values(snapshot)
+
+
+def without_values(snapshot: str) -> str:
+    """Drop the values of fields from an ARIA snapshot: what people typed is nobody's evidence."""
+    kept: list[str] = []
+    inside: int | None = None
+    for line in snapshot.splitlines():
+        match = _LINE.match(line)
+        indent = len(line) - len(line.lstrip())
+        if inside is not None and indent > inside:
+            continue
+        inside = None
+        if match is not None and match["role"] in _TYPED_INTO:
+            inside = indent
+            name = f' "{match["name"]}"' if match["name"] is not None else ""
+            line = f"{match['indent']}- {match['role']}{name}"  # noqa: PLW2901 -- the line as it may be kept
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def candidates(snapshot: str, wanted: Locator | Condition | None) -> list[str]:
+    """Return up to five named elements nearest to what was looked for, as `nút “Gửi lại”`."""
+    locator = wanted.visible if isinstance(wanted, Condition) else wanted
+    if locator is None:
+        return []
+    text = folded(locator.name or locator.label or locator.text or locator.placeholder or locator.title or "")
+    scored: dict[str, float] = {}
+    for line in snapshot.splitlines():
+        match = _LINE.match(line)
+        if match is None or not match["name"]:
+            continue
+        name = match["name"].replace('\\"', '"')
+        likeness = SequenceMatcher(None, text, folded(name)[:200]).ratio() if text else 0.0
+        if match["role"] == locator.role:
+            likeness += _OF_SAME_ROLE
+        said = f"{role_word(match['role'])} {quoted(name, 60)}"
+        scored[said] = max(likeness, scored.get(said, 0.0))
+    best = sorted(scored, key=lambda said: -scored[said])
+    return [said for said in best if scored[said] >= _OF_SAME_ROLE][:_NEAREST]

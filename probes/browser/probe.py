@@ -1,0 +1,107 @@
+"""The browser probe: one check walked once, told as a Finding."""
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+
+from checks.config import Target
+from checks.errors import SecretError
+from checks.model import BrowserCheck
+from checks.run import AGENT, Evidence, Finding, Reason, Verdict
+from checks.secrets import Secrets
+from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
+from probes.browser.evidence import collect
+from probes.browser.find import BrowserMissing
+from probes.browser.guard import Guard
+from probes.browser.pulse import Clock
+from probes.browser.rehearsal import forget_visit
+from probes.browser.result import finding
+from probes.browser.stage import BrowserGoneError, Stage
+from probes.browser.tally import Tally
+from probes.browser.traffic import Traffic
+from probes.browser.walker import Walk
+from probes.browser.watch import Watch
+
+_OF_DEADLINE = 0.95
+_EVIDENCE_S = 3.0
+_EVIDENCE_PART = 0.1
+_SLOW_START_PART = 0.2
+
+
+class WalkError(Exception):
+    """Playwright reported something nobody has described yet; the text is redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserProbe:
+    """Walks browser checks.
+
+    `sign_on` holds the ids of the dependencies with `sign_on: true`; in production nothing is typed into them.
+    """
+
+    chromium: Chromium
+    secrets: Secrets
+    sign_on: Collection[str]
+    clock: Clock = time.monotonic
+
+    async def run(self, target: Target[BrowserCheck], evidence: Path | None = None) -> Finding:
+        """Walk once; see `probes.probe.Probe`.
+
+        Raises:
+            WalkError: Playwright failed in an unknown way.
+            UnknownNetError: Chromium's network failed in an unknown way.
+        """
+        asked = self.clock()
+        try:
+            async with self.chromium.context(target.check.device) as context:
+                return await self._walk(target, context, evidence, asked)
+        except (BrowserMissing, BrowserStartError) as error:
+            return self._ours(Reason.BROWSER_START, f"không khởi động được trình duyệt: {error}")
+        except BrowserGoneError:
+            return self._ours(Reason.PAGE_CRASH, "trình duyệt của máy đo tự dừng giữa lượt đo")
+        except SecretError as error:
+            return self._ours(Reason.CONFIG, f"thiếu giá trị bí mật: {error}")
+        except PlaywrightError as error:
+            # The call log of a failed fill holds the value that was typed.
+            first = error.message.strip().splitlines()[:1]
+            raise WalkError(self.secrets.redact("".join(first))[:500]) from None
+
+    async def _walk(
+        self, target: Target[BrowserCheck], context: WalkContext, evidence: Path | None, asked: float
+    ) -> Finding:
+        allowed_s = target.check.deadline * _OF_DEADLINE
+        ends_at = asked + allowed_s
+        reserve_s = min(_EVIDENCE_S, allowed_s * _EVIDENCE_PART)
+        walk = await self._prepare(target, context, ends_at - reserve_s)
+        if target.check.cache == "warm":
+            await walk.go(rehearse=True)
+            await forget_visit(walk)
+        ready_s = self.clock() - asked
+        walked = await walk.go()
+        await walk.stage.traffic.weigh()
+        result = finding(walk.stage, walked)
+        if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
+            return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
+        if evidence is None or result.good:
+            return result
+        proof: tuple[Evidence, ...] = await collect(walk.stage, evidence, walk.outline, ends_at - self.clock())
+        return result.evolve(evidence=proof)
+
+    async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
+        tally = Tally()
+        traffic = Traffic(target.owners, self.clock)
+        watch = Watch(tally, self.secrets.redact)
+        stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally)
+        walk = Walk(stage, Guard(target, self.sign_on), ends_at)
+        watch.answer = walk.asked
+        traffic.attach(context.context)
+        await watch.attach(context.context, context.binding)
+        await context.context.add_init_script(page_script(context.key, context.binding))
+        return walk
+
+    def _ours(self, reason: Reason, message: str) -> Finding:
+        text = self.secrets.redact(message)
+        return Finding(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=reason, message=text)

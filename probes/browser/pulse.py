@@ -1,0 +1,89 @@
+"""When a page changed, told by the page itself and mapped to our monotonic clock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+Clock = Callable[[], float]
+
+_PASSING = (
+    "Execution context was destroyed",
+    "Cannot find context with specified id",
+    "Frame was detached",
+    "frame got detached",
+    "Frame has been detached",
+    "Inspected target navigated or closed",
+    "Target crashed",
+    "Page crashed",
+    "has been closed",
+)
+
+
+def is_passing(error: PlaywrightError) -> bool:
+    """Whether the document or tab went away under the question; ask again, or look whether the tab lives."""
+    return any(sign in error.message for sign in _PASSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One reading of a page. `moves` are our monotonic moments of its changes, oldest first; `last` of the latest."""
+
+    doc: str
+    seq: int
+    moves: tuple[float, ...]
+    last: float | None
+    leaving: bool
+    ready: bool
+    complete: bool
+    href: str
+
+
+@dataclass(slots=True)
+class Pulse:
+    """The heartbeat of one tab.
+
+    Page and agent have different clocks. For each document, the smallest (our time at receipt - page time in the
+    answer) seen so far is the offset: it is above the true one by the fastest answer's way back, so a mapped moment
+    is never earlier than the true one.
+    """
+
+    page: Page
+    key: str
+    clock: Clock
+    _offsets: dict[str, float] = field(default_factory=dict)
+
+    async def read(self, since: int = -1) -> Beat | None:
+        """Return the state now; None while the document is being replaced."""
+        return await self._ask(f"since => window[{self.key!r}].read(since)", since)
+
+    async def next(self, since: Beat, within_s: float) -> Beat | None:
+        """Return the state at the next change after `since` (another document is one), or after `within_s`."""
+        script = f"([doc, seq, ms]) => window[{self.key!r}].next(doc, seq, ms)"
+        return await self._ask(script, [since.doc, since.seq, within_s * 1000])
+
+    async def _ask(self, script: str, argument: object) -> Beat | None:
+        try:
+            answer = await self.page.evaluate(script, argument)
+        except PlaywrightError as error:
+            if is_passing(error):
+                return None
+            raise
+        return self.beat(answer)
+
+    def beat(self, answer: Mapping[str, Any]) -> Beat:
+        """Translate what the page's script answered just now."""
+        doc, offset_s = str(answer["doc"]), self.clock() - float(answer["now"]) / 1000
+        offset_s = self._offsets[doc] = min(offset_s, self._offsets.get(doc, offset_s))
+        return Beat(
+            doc=doc,
+            seq=int(answer["seq"]),
+            moves=tuple(float(at) / 1000 + offset_s for at in answer["moves"]),
+            last=None if answer["last"] is None else float(answer["last"]) / 1000 + offset_s,
+            leaving=bool(answer["leaving"]),
+            ready=bool(answer["ready"]),
+            complete=bool(answer["complete"]),
+            href=str(answer["href"]),
+        )

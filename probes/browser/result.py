@@ -1,0 +1,120 @@
+"""From what happened to a Finding: verdicts, counts and owners, step by step and in total."""
+
+from collections.abc import Iterable
+from functools import reduce
+from itertools import groupby
+
+from checks.journey import Step
+from checks.run import NOBODY, SYSTEM, Blame, Finding, OwnerShare, Reason, StepRun, UxCounts, Verdict
+from probes.browser.stage import Stage
+from probes.browser.walker import Walked
+from probes.browser.watch import worst_vitals
+from probes.browser.wording import in_step, seconds
+
+
+def finding(stage: Stage, walked: list[Walked]) -> Finding:
+    """Tell a finished walk."""
+    reached = [_step_run(stage, index, one, walked[0].began) for index, one in enumerate(walked)]
+    skipped = [StepRun(name=s.name, verdict=Verdict.SKIPPED, budget_s=_budget(stage, s)) for s in _rest(stage, walked)]
+    owners = _total(share for step in reached for share in step.owners)
+    # The time our looking took stands between the steps and belongs to nobody.
+    observing_s = sum(one.observe_s for one in walked[:-1]) + sum(stage.watch.cost_s(i) for i in range(len(walked)))
+    duration_s = max(0.0, walked[-1].goal - walked[0].began - observing_s)
+    verdict, blame, reason, message = _verdict(stage, walked, reached, duration_s, owners)
+    main = stage.traffic.latest_main()
+    return Finding(
+        verdict=verdict,
+        blame=blame,
+        reason=reason,
+        message=message,
+        duration_s=duration_s,
+        steps=(*reached, *skipped),
+        ux=reduce(UxCounts.__add__, (step.ux for step in reached)),
+        vitals=worst_vitals([step.vitals for step in reached]),
+        owners=owners,
+        http_status=main.status if main is not None else None,
+    )
+
+
+def _rest(stage: Stage, walked: list[Walked]) -> tuple[Step, ...]:
+    return stage.target.steps[len(walked) :]
+
+
+def _budget(stage: Stage, step: Step) -> float | None:
+    return step.budget or stage.target.check.step_budget
+
+
+def _step_run(stage: Stage, index: int, one: Walked, journey_began: float) -> StepRun:
+    duration_s = max(0.0, one.goal - one.began - stage.watch.cost_s(index))
+    owners = stage.traffic.shares(index, one.began, one.goal)
+    budget_s = _budget(stage, one.step)
+    slow = one.failure is None and budget_s is not None and duration_s > budget_s
+    name = stage.secrets.redact(one.step.name)
+    verdict, reason, message = Verdict.OK, None, ""
+    if one.failure is not None:
+        verdict, reason = one.failure.verdict, one.failure.reason
+        message = in_step(name, stage.secrets.redact(one.failure.message))
+    elif slow and budget_s is not None:
+        verdict, reason = Verdict.SLOW, Reason.BUDGET
+        message = in_step(name, f"mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}")
+    ux = stage.tally.counts(
+        index,
+        screens=stage.watch.screens(index),
+        redirects=stage.traffic.redirects(index),
+        forced_wait_s=max(0.0, one.goal - one.acted),
+        to_find=one.clicks_to_find,
+    )
+    return StepRun(
+        name=name,
+        verdict=verdict,
+        reason=reason,
+        message=message,
+        started_s=one.began - journey_began,
+        duration_s=duration_s,
+        server_s=stage.traffic.server_s(index),
+        observe_s=one.observe_s + stage.watch.cost_s(index),
+        budget_s=budget_s,
+        ux=ux,
+        census=stage.watch.census(index),
+        vitals=stage.watch.vitals(index, len(stage.traffic.faults(index))),
+        owners=owners,
+    )
+
+
+def _verdict(
+    stage: Stage, walked: list[Walked], reached: list[StepRun], duration_s: float, owners: tuple[OwnerShare, ...]
+) -> tuple[Verdict, Blame, Reason | None, str]:
+    failure = walked[-1].failure
+    if failure is not None:
+        return failure.verdict, failure.blame, failure.reason, reached[-1].message
+    slow = next((step for step in reached if step.verdict is Verdict.SLOW), None)
+    if slow is not None:
+        return Verdict.SLOW, _slowest(slow.owners, slow.duration_s), Reason.BUDGET, slow.message
+    budget_s = stage.target.check.budget
+    if budget_s is not None and duration_s > budget_s:
+        message = f"Cả lượt mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}"
+        return Verdict.SLOW, _slowest(owners, duration_s), Reason.BUDGET, message
+    return Verdict.OK, NOBODY, None, ""
+
+
+def _slowest(owners: Iterable[OwnerShare], duration_s: float) -> Blame:
+    """An outside system is blamed for slowness when it alone was waited for more than half of the time."""
+    longest = max(owners, key=lambda share: share.critical_s, default=None)
+    if longest is not None and longest.owner.startswith("dependency:") and longest.critical_s > duration_s / 2:
+        return longest.owner
+    return SYSTEM
+
+
+def _total(shares: Iterable[OwnerShare]) -> tuple[OwnerShare, ...]:
+    by_owner = groupby(sorted(shares, key=lambda share: share.owner), key=lambda share: share.owner)
+    return tuple(
+        OwnerShare(
+            owner=owner,
+            requests=sum(s.requests for s in several),
+            failed=sum(s.failed for s in several),
+            bytes=sum(s.bytes for s in several),
+            critical_s=sum(s.critical_s for s in several),
+        )
+        for owner, group in by_owner
+        for several in [list(group)]
+    )

@@ -1,0 +1,92 @@
+"""What all parts of one walk share while it lasts."""
+
+from dataclasses import dataclass, field
+
+from playwright.async_api import Page
+
+from checks.config import Target
+from checks.journey import Condition, Locator
+from checks.model import BrowserCheck
+from checks.run import Blame, Reason, Verdict
+from checks.secrets import Secrets
+from probes.browser.chromium import WalkContext
+from probes.browser.pulse import Clock, Pulse
+from probes.browser.tally import Tally
+from probes.browser.traffic import Traffic
+from probes.browser.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a step did not reach its goal; `message` is Vietnamese, without the step's name."""
+
+    verdict: Verdict
+    reason: Reason
+    blame: Blame
+    message: str
+
+
+class StepError(Exception):
+    """A step is over before its goal; carries the Failure. Never leaves this package."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.reason)
+
+
+class BrowserGoneError(Exception):
+    """The browser process ended by itself in the middle of a walk: nobody's outage."""
+
+
+@dataclass(slots=True)
+class Awaited:
+    """What the walk is waiting for at the moment, for saying so when it never comes."""
+
+    what: Locator | Condition | None = None
+    obstacle: str = ""
+
+
+@dataclass(slots=True)
+class Stage:
+    """One walk in progress. `ends_at` is when the current step's time is up, on `clock`."""
+
+    walk: WalkContext
+    target: Target[BrowserCheck]
+    secrets: Secrets
+    clock: Clock
+    traffic: Traffic
+    watch: Watch
+    tally: Tally
+    ends_at: float = 0.0
+    refusal: StepError | None = None
+    awaited: Awaited = field(default_factory=Awaited)
+    _pulses: dict[Page, Pulse] = field(default_factory=dict)
+
+    @property
+    def page(self) -> Page:
+        """The tab the citizen looks at: the newest one that is open."""
+        pages = self.walk.context.pages
+        if not pages:
+            raise BrowserGoneError("no tab is left")
+        return pages[-1]
+
+    @property
+    def pulse(self) -> Pulse:
+        """The heartbeat of the current tab."""
+        page = self.page
+        if page not in self._pulses:
+            self._pulses[page] = Pulse(page, self.walk.key, self.clock)
+        return self._pulses[page]
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left for the current step."""
+        return self.ends_at - self.clock()
+
+    def forget(self) -> None:
+        """Start afresh, as after an unmeasured pass."""
+        self.refusal = None
+        self.awaited = Awaited()
+        self._pulses.clear()
+        for part in (self.traffic, self.watch, self.tally):
+            part.forget()

@@ -1,0 +1,204 @@
+"""The requests of a walk: whose they were, what is still awaited, and which of them the citizen waited for."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, Page, Request, Response
+from playwright.async_api import Error as PlaywrightError
+
+from checks.owners import HostOwners
+from checks.run import OwnerShare
+from probes.browser.pulse import Clock
+
+_ABORTED = "net::ERR_ABORTED"
+_NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
+_BAD_STATUS = 400
+_WEIGHING_S = 1.0
+
+
+@dataclass(slots=True)
+class Sent:
+    """One request; moments are ours, `server_s` is the browser's own measure of request sent to first byte."""
+
+    request: Request
+    url: str
+    owner: str
+    kind: str
+    step: int
+    started: float
+    page: Page | None
+    main: bool
+    redirected: bool
+    ended: float | None = None
+    error: str | None = None
+    status: int | None = None
+    server_s: float | None = None
+    bytes: int | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether its answer is not complete yet."""
+        return self.ended is None
+
+    @property
+    def host(self) -> str:
+        """The host and port it was sent to; never its path or query, which may hold what was typed."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it went wrong; one that the page gave up by itself did not."""
+        return (self.error is not None and self.error != _ABORTED) or (self.status or 0) >= _BAD_STATUS
+
+
+@dataclass  # without slots: Playwright keeps its wrapper of a listening method on the object
+class Traffic:
+    """Everything the tabs of one walk asked for; `step` is the number requests are booked to from now on."""
+
+    owners: HostOwners
+    clock: Clock
+    step: int = 0
+    sent: list[Sent] = field(default_factory=list)
+    _by_request: dict[Request, Sent] = field(default_factory=dict)
+
+    def attach(self, context: BrowserContext) -> None:
+        """Listen to every tab of `context`."""
+        context.on("request", self._asked)
+        context.on("response", self._answered)
+        context.on("requestfinished", self._finished)
+        context.on("requestfailed", self._failed)
+
+    def forget(self) -> None:
+        """Start afresh, as after an unmeasured pass."""
+        self.step = 0
+        self.sent.clear()
+        self._by_request.clear()
+
+    def main(self, page: Page) -> Sent | None:
+        """Return the latest request for the document shown in `page`."""
+        return next((sent for sent in reversed(self.sent) if sent.main and sent.page in (page, None)), None)
+
+    def latest_main(self) -> Sent | None:
+        """Return the latest main document that was answered, in any tab."""
+        return next((sent for sent in reversed(self.sent) if sent.main and sent.status is not None), None)
+
+    def awaited(self, age_s: float) -> list[Sent]:
+        """Return the needed requests that have been pending for `age_s` or longer, oldest first."""
+        now = self.clock()
+        return [s for s in self.sent if s.pending and s.kind in _NEEDED and now - s.started >= age_s]
+
+    def faults(self, step: int) -> list[Sent]:
+        """Return the requests of a step that went wrong."""
+        return [sent for sent in self.sent if sent.step == step and sent.failed]
+
+    def server_s(self, step: int) -> float | None:
+        """Return how long the servers took for the main documents of a step, redirect hops included."""
+        spans = [s.server_s for s in self.sent if s.step == step and s.main and s.server_s is not None]
+        return sum(spans) if spans else None
+
+    def redirects(self, step: int) -> int:
+        """Return how many hops the main documents of a step took before they settled."""
+        return sum(sent.step == step and sent.main and sent.redirected for sent in self.sent)
+
+    def shares(self, step: int, began: float, goal: float) -> tuple[OwnerShare, ...]:
+        """Return what each owner contributed to a step that lasted from `began` to `goal`."""
+        mine = sorted((sent for sent in self.sent if sent.step == step), key=lambda sent: sent.owner)
+        critical = critical_path(mine, began, goal)
+        return tuple(
+            _share(owner, list(group), critical.get(owner, 0.0))
+            for owner, group in groupby(mine, key=lambda sent: sent.owner)
+        )
+
+    async def weigh(self) -> None:
+        """Ask the browser for the size of answers that did not say it; not while anything is timed."""
+        unknown = [s for s in self.sent if s.bytes is None and s.ended is not None and s.error is None]
+        try:
+            async with asyncio.timeout(_WEIGHING_S):
+                await asyncio.gather(*(_weigh(sent) for sent in unknown))
+        except TimeoutError:
+            return
+
+    def _asked(self, request: Request) -> None:
+        page, main = _place(request)
+        sent = Sent(
+            request=request,
+            url=request.url,
+            owner=self.owners.owner(request.url),
+            kind=request.resource_type,
+            step=self.step,
+            started=self.clock(),
+            page=page,
+            main=main,
+            redirected=request.redirected_from is not None,
+        )
+        self.sent.append(sent)
+        self._by_request[request] = sent
+
+    def _answered(self, response: Response) -> None:
+        sent = self._by_request.get(response.request)
+        if sent is None:
+            return
+        sent.status = response.status
+        length = response.headers.get("content-length", "")
+        sent.bytes = int(length) if length.isdecimal() else None
+        timing = response.request.timing
+        if timing["requestStart"] >= 0 and timing["responseStart"] >= 0:
+            sent.server_s = (timing["responseStart"] - timing["requestStart"]) / 1000
+
+    def _finished(self, request: Request) -> None:
+        sent = self._by_request.get(request)
+        if sent is not None:
+            sent.ended = self.clock()
+
+    def _failed(self, request: Request) -> None:
+        sent = self._by_request.get(request)
+        if sent is not None:
+            sent.ended, sent.error = self.clock(), request.failure or "unknown"
+
+
+def _place(request: Request) -> tuple[Page | None, bool]:
+    """Return the tab of a request and whether it is for the tab's main document."""
+    navigation = request.is_navigation_request()
+    try:
+        frame = request.frame
+    except PlaywrightError:  # a new tab's first document, or a service worker
+        return None, navigation
+    return frame.page, navigation and frame.parent_frame is None
+
+
+async def _weigh(sent: Sent) -> None:
+    try:
+        sent.bytes = (await sent.request.sizes())["responseBodySize"]
+    except PlaywrightError:  # its tab is gone; an unknown size counts as none
+        return
+
+
+def critical_path(sent: Iterable[Sent], began: float, goal: float) -> dict[str, float]:
+    """Return the seconds by owner during which a step waited for an answer.
+
+    Walks back from the goal: the last answer before it, then the last answer before that request was sent, and so
+    on. Requests running beside these count nothing, so the sum never exceeds the step.
+    """
+    spans = sorted((s.ended, s.started, s.owner) for s in sent if s.ended is not None)
+    spent: dict[str, float] = {}
+    cursor = goal
+    for ended, started, owner in reversed(spans):
+        if ended > cursor or ended <= began:
+            continue
+        start = max(started, began)
+        spent[owner] = spent.get(owner, 0.0) + ended - start
+        cursor = start
+    return spent
+
+
+def _share(owner: str, sent: list[Sent], critical_s: float) -> OwnerShare:
+    return OwnerShare(
+        owner=owner,
+        requests=len(sent),
+        failed=sum(one.failed for one in sent),
+        bytes=sum(one.bytes or 0 for one in sent),
+        critical_s=critical_s,
+    )

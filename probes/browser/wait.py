@@ -1,0 +1,65 @@
+"""Waiting for the page without rounding up: the moment a condition came true, from the page's own clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from probes.browser.pulse import Beat, is_passing
+from probes.browser.stage import Stage
+
+T = TypeVar("T")
+Look = Callable[[Page, Beat], Awaitable[T | None]]
+
+_POLL_S = 0.1
+_RETRY_S = 0.005
+
+
+async def came_true(
+    stage: Stage, look: Look[T], *, alive: Callable[[Beat | None], None], began: float, done: float
+) -> tuple[T, float]:
+    """Look until there is something; return it and the moment it came, between `began` and now.
+
+    The page tells every change of itself; `look` asks Playwright's own engine after each. The moment is that of the
+    last change which the successful look can have seen and the look before it cannot. When the page noted none
+    (styles, animations), it is the successful look's own end; when the first look succeeds on a page that did not
+    change since `began`, it is `done`. A document that is being left does not count any more. `alive` raises when
+    waiting has no sense; the caller bounds the wait.
+    """
+    seen: Beat | None = None
+    floor, otherwise = began, done
+    while True:
+        alive(seen)
+        page, pulse = stage.page, stage.pulse
+        before = seen if seen is not None else await pulse.read()
+        if before is None:
+            await asyncio.sleep(_RETRY_S)
+            continue
+        asked = stage.clock()
+        saw = None if before.leaving else await _glance(look, page, before)
+        answered = stage.clock()
+        if saw is not None:
+            after = await pulse.read()
+            if after is not None and after.doc == before.doc and not after.leaving:
+                return saw, _moment(after, floor, answered, otherwise)
+        else:
+            floor, otherwise = max(floor, asked), float("inf")
+        seen = await pulse.next(before, min(_POLL_S, max(stage.left_s, 0.001)))
+        if page is not stage.page:
+            seen = None
+
+
+def _moment(beat: Beat, floor: float, answered: float, otherwise: float) -> float:
+    changes = [at for at in beat.moves if floor < at <= answered]
+    return changes[-1] if changes else max(floor, min(otherwise, answered))
+
+
+async def _glance(look: Look[T], page: Page, beat: Beat) -> T | None:
+    try:
+        return await look(page, beat)
+    except PlaywrightError as error:
+        if is_passing(error):
+            return None
+        raise

@@ -1,0 +1,154 @@
+"""One walk: the steps of a journey in order, each timed from its first action to its goal."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from playwright.async_api import Dialog
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from checks.journey import Click, Goto, Step
+from checks.run import Reason
+from probes.browser.actions import Actions, Done
+from probes.browser.alive import alive
+from probes.browser.diagnosis import explain
+from probes.browser.guard import Guard
+from probes.browser.outline import outline
+from probes.browser.pulse import is_passing
+from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
+
+_LOOK_S = 2.0
+_OUTLINE_S = 1.5
+
+
+@dataclass(slots=True)
+class Walked:
+    """How one step went; moments are on the walk's clock."""
+
+    step: Step
+    began: float
+    acted: float
+    goal: float
+    failure: Failure | None = None
+    observe_s: float = 0.0
+    clicks_to_find: int | None = None
+
+
+@dataclass(slots=True)
+class Walk:
+    """Walks the steps of `stage.target` until one fails; `ends_at` is when the whole walk must be over."""
+
+    stage: Stage
+    guard: Guard
+    ends_at: float
+    walked: list[Walked] = field(default_factory=list)
+    outline: str = ""
+    _dialogs: asyncio.Queue[Dialog] = field(default_factory=asyncio.Queue)
+    _actions: Actions | None = None
+
+    async def go(self, *, rehearse: bool = False) -> list[Walked]:
+        """Walk; `rehearse` stops before anything would be filed, to warm the cache only."""
+        await self.stage.walk.context.new_page()
+        answering = asyncio.create_task(self._answer_dialogs(), name="dialogs")
+        try:
+            for index, step in enumerate(self.stage.target.steps):
+                if rehearse and any(isinstance(a, Click) and a.click.submits for a in step.do):
+                    break
+                walked = await self._step(index, step)
+                self.walked.append(walked)
+                if walked.failure is not None:
+                    break
+        finally:
+            answering.cancel()
+            await asyncio.wait({answering})
+        return self.walked
+
+    def asked(self, dialog: Dialog) -> None:
+        """Take a dialog that a page has opened; it is answered at once, beside the walk."""
+        self._dialogs.put_nowait(dialog)
+
+    async def _step(self, index: int, step: Step) -> Walked:
+        stage = self.stage
+        stage.traffic.step = stage.watch.step = index
+        stage.tally.begin(index)
+        began = stage.clock()
+        timeout_s = step.timeout or stage.target.check.step_timeout
+        stage.ends_at = min(began + timeout_s, self.ends_at)
+        self._actions = Actions(stage, self.guard, Done(began, began))
+        walked = Walked(step, began, began, began)
+        try:
+            async with asyncio.timeout(max(0.0, stage.left_s)):
+                walked.goal = await self._to_goal(self._actions, step, walked)
+        except StepError as error:
+            walked.failure, walked.goal = error.failure, stage.clock()
+        except (TimeoutError, PlaywrightTimeout):
+            walked.goal = stage.clock()
+            walked.failure = await self._out_of_time(index, walked, cut=began + timeout_s > self.ends_at)
+        except PlaywrightError as error:
+            walked.failure, walked.goal = self._broken(error), stage.clock()
+        await self._observe(walked, last=walked.failure is not None or step is stage.target.steps[-1])
+        if step.found and walked.failure is None:
+            walked.clicks_to_find = stage.tally.total_clicks()
+        return walked
+
+    async def _to_goal(self, actions: Actions, step: Step, walked: Walked) -> float:
+        goal = walked.began
+        for action in step.do:
+            done = await actions.perform(action)
+            goal = done.ended
+            if not done.goal:
+                walked.acted = done.ended
+        if step.until is not None:
+            return max(await actions.until(step.until), walked.began)
+        if step.do and isinstance(step.do[-1], Goto):
+            return await actions.settled()
+        return goal
+
+    async def _out_of_time(self, index: int, walked: Walked, *, cut: bool) -> Failure:
+        try:
+            alive(self.stage, None)
+        except StepError as error:
+            return error.failure
+        self.outline = await outline(self.stage.page, _OUTLINE_S)
+        failure = await explain(self.stage, index, walked.goal - walked.began, self.outline)
+        if not cut:
+            return failure
+        message = f"{failure.message} (hết thời gian của lượt đo)"
+        return Failure(failure.verdict, Reason.DEADLINE, failure.blame, message)
+
+    def _broken(self, error: PlaywrightError) -> Failure:
+        """A tab or browser that died under an action has said so; everything else is unknown and raised."""
+        try:
+            alive(self.stage, None)
+        except StepError as known:
+            return known.failure
+        if is_passing(error) and not self.stage.walk.browser.is_connected():
+            raise BrowserGoneError("the browser process ended during the walk") from None
+        raise error
+
+    async def _observe(self, walked: Walked, *, last: bool) -> None:
+        """Read out the screen; the step's clock has stopped."""
+        began = self.stage.clock()
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                answer = await self.stage.page.evaluate(f"() => window[{self.stage.walk.key!r}].look()")
+                self.stage.watch.looked(answer, last=last)
+        except (TimeoutError, PlaywrightError):
+            # A crashed, hung or error page has nothing to read out; its failure says so already.
+            pass
+        walked.observe_s = self.stage.clock() - began
+
+    async def _answer_dialogs(self) -> None:
+        while True:
+            dialog = await self._dialogs.get()
+            accept = dialog.type != "prompt"
+            try:
+                submits = self._actions is not None and self._actions.submits
+                self.guard.press([self.stage.secrets.redact(dialog.message)[:300]], allowed=submits)
+            except StepError as refusal:
+                if dialog.type == "confirm":
+                    self.stage.refusal, accept = refusal, False
+            try:
+                await (dialog.accept() if accept else dialog.dismiss())
+            except PlaywrightError:  # its tab is gone, and the question with it
+                continue

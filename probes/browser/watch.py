@@ -1,0 +1,189 @@
+"""What the pages of a walk told and showed: screens, census, vitals, console, errors, dialogs, tabs, crashes."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Page, WebError
+
+from checks.run import Census, Vitals
+from probes.browser.tally import Tally
+
+_KEPT_LINES = 200
+_LINE_CAP = 500
+_KEPT_DOCUMENTS = 1000
+_CENSUS_CAP = 10_000_000
+MOST_DIALOGS = 20
+
+
+@dataclass(slots=True)
+class Document:
+    """One document that was shown, and the step in which it came."""
+
+    step: int
+    counted: bool
+    vitals: Vitals = field(default_factory=Vitals)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One console line or page error, as the page wrote it (hostile)."""
+
+    step: int
+    kind: str
+    text: str
+
+
+@dataclass  # without slots: Playwright keeps its wrapper of a listening method on the object
+class Watch:
+    """Gathers, for each step, what the tabs of one walk report by themselves."""
+
+    tally: Tally
+    redact: Callable[[str], str]
+    answer: Callable[[Dialog], None] | None = None
+    step: int = 0
+    documents: dict[str, Document] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    crashed: bool = False
+    storm: bool = False
+    _routes: dict[int, int] = field(default_factory=dict)
+    _errors: dict[tuple[int, str], int] = field(default_factory=dict)
+    _costs: dict[int, float] = field(default_factory=dict)
+    _left: dict[tuple[str, int], tuple[int, Census]] = field(default_factory=dict)
+
+    async def attach(self, context: BrowserContext, binding: str) -> None:
+        """Listen to every tab of `context`; must come before the first page."""
+        await context.expose_binding(binding, lambda _source, message: self.told(message))
+        context.on("page", self._opened)
+        context.on("console", self._wrote)
+        context.on("weberror", self._threw)
+        context.on("dialog", self._asked)
+
+    def forget(self) -> None:
+        """Start afresh, as after an unmeasured pass."""
+        self.step, self.storm = 0, False
+        for gathered in (self.documents, self.lines, self._routes, self._errors, self._costs, self._left):
+            gathered.clear()
+
+    # -- read by the walk
+
+    def screens(self, step: int) -> int:
+        """Documents and routes that came in a step."""
+        return sum(d.counted and d.step == step for d in self.documents.values()) + self._routes.get(step, 0)
+
+    def census(self, step: int) -> Census | None:
+        """The controls and words of the screens left in a step; None when none was."""
+        left = [census for at, census in self._left.values() if at == step]
+        if not left:
+            return None
+        summed = {name: sum(getattr(one, name) for one in left) for name in Census.model_fields}
+        return Census(**summed)
+
+    def vitals(self, step: int, failed_requests: int) -> Vitals:
+        """The worst of the documents that came in a step, with its console errors."""
+        worst = worst_vitals([d.vitals for d in self.documents.values() if d.step == step])
+        return worst.evolve(console_errors=self.count(step, "error"), failed_requests=failed_requests)
+
+    def count(self, step: int, kind: str) -> int:
+        """How many lines of `kind` (`error`, `uncaught`) a step wrote; lines not kept are counted too."""
+        return self._errors.get((step, kind), 0)
+
+    def cost_s(self, step: int) -> float:
+        """How long the page itself was busy with our questions inside a step's time."""
+        return self._costs.get(step, 0.0)
+
+    def told(self, message: str) -> None:
+        """Take one report of the page script; anything that is not one is somebody else calling."""
+        try:
+            self._take(json.loads(message))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            self._note("odd", f"page sent an unreadable report: {message[:80]!r}")
+
+    def looked(self, answer: Mapping[str, Any], *, last: bool) -> None:
+        """Take what a screen answered after a step's clock had stopped; `last` counts it as left."""
+        document = self._document(str(answer["doc"]))
+        document.vitals = _vitals(answer["vitals"])
+        if last:
+            self._leave(answer)
+
+    # -- told by the tabs
+
+    def _take(self, report: Mapping[str, Any]) -> None:
+        doc = str(report["doc"])
+        if report["kind"] == "start":
+            self._document(doc)
+            return
+        if report["kind"] == "route":
+            self._routes[self.step] = self._routes.get(self.step, 0) + 1
+        if report["kind"] in ("left", "route"):
+            self._leave(report)
+        if report["kind"] == "left":
+            self._document(doc).vitals = _vitals(report["vitals"])
+        self._costs[self.step] = self.cost_s(self.step) + min(float(report.get("cost", 0.0)), 1000.0) / 1000
+
+    def _document(self, doc: str) -> Document:
+        if doc not in self.documents and len(self.documents) < _KEPT_DOCUMENTS:
+            self.documents[doc] = Document(self.step, counted=True)
+        return self.documents.get(doc) or Document(self.step, counted=False)
+
+    def _leave(self, report: Mapping[str, Any]) -> None:
+        census = {
+            name: min(int(report["census"][name]), _CENSUS_CAP) for name in Census.model_fields if name != "screens"
+        }
+        key = (str(report["doc"]), int(report["screen"]))
+        if len(self._left) < _KEPT_DOCUMENTS:
+            self._left[key] = (self.step, Census(screens=1, **census))
+
+    def _opened(self, page: Page) -> None:
+        page.on("crash", self._crash)
+        if len(page.context.pages) > 1:
+            self.tally.now.new_tabs += 1
+
+    def _crash(self, _page: Page) -> None:
+        self.crashed = True
+
+    def _wrote(self, message: ConsoleMessage) -> None:
+        self._note(message.type, message.text)
+
+    def _threw(self, error: WebError) -> None:
+        self._note("uncaught", str(error.error))
+
+    def _note(self, kind: str, text: str) -> None:
+        self._errors[self.step, kind] = self.count(self.step, kind) + 1
+        if len(self.lines) < _KEPT_LINES:
+            self.lines.append(Line(self.step, kind, self.redact(text)[:_LINE_CAP]))
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.tally.now.dialogs += 1
+        self.storm = self.tally.now.dialogs > MOST_DIALOGS
+        if self.answer is not None:
+            self.answer(dialog)
+
+
+def worst_vitals(several: list[Vitals]) -> Vitals:
+    """Return the worst value of each measure; counts are added."""
+
+    def worst(name: str) -> float | None:
+        return max((value for one in several if (value := getattr(one, name)) is not None), default=None)
+
+    spans = ("ttfb_s", "fcp_s", "lcp_s", "cls", "interaction_delay_s", "tbt_s")
+    counts = ("console_errors", "failed_requests")
+    return Vitals(
+        **{name: worst(name) for name in spans},
+        **{name: sum(getattr(one, name) for one in several) for name in counts},
+    )
+
+
+def _vitals(answer: Mapping[str, Any]) -> Vitals:
+    def seconds(name: str) -> float | None:
+        value = answer[name]
+        return None if value is None else float(value) / 1000
+
+    return Vitals(
+        ttfb_s=seconds("ttfb"),
+        fcp_s=seconds("fcp"),
+        lcp_s=seconds("lcp"),
+        cls=float(answer["cls"]),
+        tbt_s=seconds("tbt"),
+    )

@@ -1,0 +1,74 @@
+"""A small portal on loopback for the walks of these tests: every page shows one thing a walk may meet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def html(body: str, *, title: str = "Cổng thử nghiệm", head: str = "", status: int = 200) -> web.Response:
+    page = (
+        f"<!doctype html><html lang=vi><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{body}</body>"
+    )
+    return web.Response(text=page, content_type="text/html", status=status)
+
+
+@dataclass(slots=True)
+class Portal:
+    """What it serves can be changed while it runs; `told` is what pages have posted, `asked` every request."""
+
+    url: str = ""
+    pages: dict[str, Handler | str] = field(default_factory=dict)
+    told: list[Any] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def host(self) -> str:
+        return self.url.removeprefix("http://")
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append((request.method, request.path_qs))
+        self.headers.append(dict(request.headers))
+        if request.path == "/told":
+            self.told.append(await request.json())
+            return web.json_response({})
+        page = self.pages.get(request.path)
+        if page is None:
+            return html("<h1>Không có trang này</h1>", status=404)
+        return html(page) if isinstance(page, str) else await page(request)
+
+
+async def hang(_request: web.Request) -> web.StreamResponse:
+    """Take the request and never answer; ends with the connection."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def reset(request: web.Request) -> web.StreamResponse:
+    """Drop the connection without a word."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+@asynccontextmanager
+async def portal() -> AsyncIterator[Portal]:
+    """Serve a portal on a free port."""
+    made = Portal()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", made.answer)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    made.url = f"http://{host}:{port}"
+    try:
+        yield made
+    finally:
+        await runner.cleanup()
