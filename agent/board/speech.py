@@ -82,8 +82,7 @@ def said_in_vietnamese() -> frozenset[str]:
     verdicts = {words_vi.verdict_word(v) for v in Verdict} | {words_vi.verdict_sentence(v) for v in Verdict}
     reasons = {words_vi.reason_word(r) for r in Reason} | {words_vi.reason_sentence(r) for r in Reason}
     blames = {words_vi.blame_word(b, {}) for b in ("none", "system", "network", "agent")}
-    phrases = {words_vi.blame_phrase(b, {}) for b in ("none", "system", "network", "agent")}
-    return frozenset(verdicts | reasons | blames | phrases | {words_vi.state_word(state) for state in State})
+    return frozenset(verdicts | reasons | blames | {words_vi.state_word(state) for state in State})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +154,11 @@ class Speech:
         return words_vi.decimal(value, places) if self.language == "vi" else f"{round(value, places) + 0.0:,.{places}f}"
 
     def seconds(self, value: float | None) -> str:
-        """Write a measured time: `0,42 s`, `12,3 s`; an em dash for none."""
+        """Write a measured time: `4 ms`, `0,42 s`, `12,3 s`; a dash for none."""
         if value is None:
             return "–"
+        if abs(value) < 0.0995:  # noqa: PLR2004 (from there on two decimals of a second say enough)
+            return f"{self.number(value * 1000)} ms"
         return f"{self.number(value, 2 if abs(value) < 10 else 1)} s"  # noqa: PLR2004 (three digits are enough)
 
     def percent(self, share: float | None, places: int = 1) -> str:
@@ -182,7 +183,8 @@ class Speech:
     def exact(self, at: datetime) -> str:
         """Write a moment to the second, with its zone."""
         local = at.astimezone(self.zone)
-        return f"{local:%d/%m/%Y %H:%M:%S} (UTC{local:%z})"
+        zone = f"{local:%z}"
+        return f"{local:%d/%m/%Y %H:%M:%S} (UTC{zone[:3]}:{zone[3:]})"
 
     def moment(self, at: datetime) -> str:
         """Write a moment to the minute."""
