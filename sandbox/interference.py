@@ -34,7 +34,8 @@ async def meet_faults(request: web.Request, handler: Handler) -> web.StreamRespo
     hits = {
         fault.kind.name: fault for fault in world.faults.hits(system, service.id if service else None, request.path)
     }
-    await _break_connection(request, hits)
+    if await _broken(request, hits):
+        return web.Response()  # nobody gets it: the connection is gone
     if "slow" in hits:
         await _pause(hits["slow"])
     instead = _instead(request, hits)
@@ -70,8 +71,7 @@ async def keep_pace(request: web.Request, handler: Handler) -> web.StreamRespons
     if visit.step.startswith("tep-"):  # files of the page, not pages
         return await handler(request)
     owner = visit.service.id if visit.service else visit.system
-    quality = visit.service.quality if visit.service else Quality()
-    turn = world.pace.turn(owner, quality, visit.step if request.method == "GET" else "")
+    turn = world.pace.turn(owner, visit.quality, visit.step if request.method == "GET" else "")
     await asyncio.sleep(turn.delay_s)
     if turn.fails:
         return standing_page(request, "http_500")
@@ -111,13 +111,16 @@ def _visit(request: web.Request, session: Session) -> Visit:
     hits: dict[str, ActiveFault] = request[HITS]
     service = find_service(request.match_info.get("service", ""))
     step = request.match_info.get("step") or request.match_info.route.name or "khong-co"
-    by_design = service.quality.late_s if service and step in service.steps else 0.0
+    own = service is not None and service.system == request.app[SYSTEM]
+    quality = service.quality if service and own else Quality()
+    by_design = quality.late_s if service and step in service.steps else 0.0
     late = hits["late_element"].number("seconds") if "late_element" in hits else 0.0
     return Visit(
         system=request.app[SYSTEM],
         service=service,
         step=step,
         session=session,
+        quality=quality,
         main_missing="element_missing" in hits,
         late_s=max(late, by_design),
         js_error="js_error" in hits,
@@ -139,16 +142,12 @@ def _instead(request: web.Request, hits: dict[str, ActiveFault]) -> web.Response
     return standing_page(request, name, retry)
 
 
-async def _break_connection(request: web.Request, hits: dict[str, ActiveFault]) -> None:
-    """Hang or cut the connection if a fault says so.
-
-    Raises:
-        ConnectionResetError: the connection is gone; nothing can be answered.
-    """
+async def _broken(request: web.Request, hits: dict[str, ActiveFault]) -> bool:
+    """Hang or cut the connection if a fault says so; True when it is gone."""
     if "hang" in hits:
         await hits["hang"].released.wait()
     elif "reset" not in hits and "refuse" not in hits:
-        return
+        return False
     # `refuse` closes the listener; a connection kept alive from before has to go as well.
     transport = request.transport
     if transport is not None:
@@ -156,7 +155,7 @@ async def _break_connection(request: web.Request, hits: dict[str, ActiveFault]) 
         if peer is not None:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-    raise ConnectionResetError
+    return True
 
 
 async def _pause(fault: ActiveFault) -> None:

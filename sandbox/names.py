@@ -1,6 +1,7 @@
 """A UDP name server for `anbinh.example`."""
 
 import asyncio
+from typing import cast
 
 import dns.exception
 import dns.flags
@@ -33,8 +34,8 @@ class NameServer(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for the answers."""
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+        # Not isinstance: the event loop's datagram transport does not inherit from this class in 3.11.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer one query, unless the fault `dns_timeout` swallows it."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sandbox.account import SignOnDesk
-from sandbox.catalogue import Service, agency
+from sandbox.catalogue import Quality, Service, agency
 from sandbox.counters import Counters
 from sandbox.dossiers import DossierBook, PaymentDesk
 from sandbox.faults import FaultBoard
@@ -47,6 +47,7 @@ class Visit:
     """One request: where it goes, whose session it is, and which page faults it meets.
 
     Attributes:
+        quality: the service's on the system that takes its dossiers; elsewhere the usual one.
         step: name of the step in counters, e.g. `to-khai-1`.
         main_missing: the main button is left out.
         late_s: seconds after which a script shows the main button.
@@ -56,6 +57,7 @@ class Visit:
     service: Service | None
     step: str
     session: Session
+    quality: Quality
     main_missing: bool = False
     late_s: float = 0.0
     js_error: bool = False

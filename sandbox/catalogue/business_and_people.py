@@ -30,7 +30,7 @@ HOUSEHOLD_BUSINESS = Service(
     cases=("Cá nhân đăng ký", "Các thành viên hộ gia đình đăng ký"),
     documents=(Document("giay_de_nghi", "Giấy đề nghị đăng ký hộ kinh doanh"),),
     fee_vnd=100_000,
-    quality=Quality(flaky_hours=(8, 9, 14, 15), error_probability=0.25),
+    quality=Quality(flaky_hours=(8, 9, 14, 15), error_probability=0.04),
     pages=(
         APPLICANT,
         FormPage(

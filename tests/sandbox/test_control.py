@@ -27,8 +27,14 @@ async def test_faults_are_set_listed_and_cleared_over_http(api: str, citizen: Ci
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "{}", '{"target": "host:cdn", "fault": "x"}', '{"target": "host:cdn", "fault": "slow", "params": 3}']
-    + ['{"target": "host:cdn", "fault": "slow", "params": {"seconds": "lâu"}}'],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"target": "host:cdn", "fault": "x"}',
+        '{"target": "host:cdn", "fault": "slow", "params": 3}',
+        '{"target": "host:cdn", "fault": "slow", "params": {"seconds": "lâu"}}',
+    ],
 )
 async def test_a_request_that_makes_no_sense_is_answered_400(api: str, citizen: Citizen, body: str) -> None:
     headers = {"Content-Type": "application/json"}
