@@ -43,20 +43,22 @@ def rank_intervals(scores: Floats) -> list[tuple[int, int]]:
     return [(int(low), int(high)) for low, high in ends.T]
 
 
-def groups_of_equals(scores: Floats) -> list[list[int]]:
+def groups_of_equals(scores: Floats, margin: float) -> list[list[int]]:
     """Split units, best first, into groups; a group ends where its best unit is clearly better than the next one.
 
-    Clearly: the 95 % interval of the difference lies above zero. `scores` as in `rank_intervals`; returns row numbers.
+    Clearly: ahead by `margin` points at least, and the 95 % interval of the difference lies above zero. `scores` as in
+    `rank_intervals`; returns row numbers.
     """
     order = sorted(range(len(scores)), key=lambda unit: -float(scores[unit, 0]))
     groups: list[list[int]] = []
     for unit in order:
-        if groups and not _better(scores[groups[-1][0]], scores[unit]):
+        if groups and not _better(scores[groups[-1][0]], scores[unit], margin):
             groups[-1].append(unit)
         else:
             groups.append([unit])
     return groups
 
 
-def _better(first: Floats, second: Floats) -> bool:
-    return bool(np.percentile(first[1:] - second[1:], _LOW) > 0)
+def _better(first: Floats, second: Floats, margin: float) -> bool:
+    ahead = first - second
+    return bool(ahead[0] >= margin and np.percentile(ahead[1:], _LOW) > 0)

@@ -119,17 +119,17 @@ def _ordered(members: Sequence[Unit], month: Month) -> tuple[UnitScore, ...]:
     judged = [judge(unit, month) for unit in members]
     ranked = [(unit, scores) for unit, scores in judged if scores is not None]
     unranked = sorted((unit for unit, scores in judged if scores is None), key=_alphabetic)
-    return (*_placed(ranked), *unranked)
+    return (*_placed(ranked, month.method.equal_within), *unranked)
 
 
-def _placed(ranked: Sequence[tuple[UnitScore, Floats]]) -> list[UnitScore]:
+def _placed(ranked: Sequence[tuple[UnitScore, Floats]], margin: float) -> list[UnitScore]:
     """Give each unit its group's place; a group is listed by alphabet."""
     if not ranked:
         return []
     scores = np.array([column for _, column in ranked])
     ends = rank_intervals(scores)
     found: list[UnitScore] = []
-    for group in groups_of_equals(scores):
+    for group in groups_of_equals(scores, margin):
         place = len(found) + 1
         members = [replace(ranked[n][0], place=Place(place, *_holding(ends[n], place), len(group))) for n in group]
         found += sorted(members, key=_alphabetic)

@@ -3,7 +3,7 @@
 from checks.config import Config
 from checks.ranking import PILLARS, Indicator
 from checks.words_vi import decimal, moment, number, span
-from ranking.result import Ranking, UnitScore
+from ranking.result import IndicatorScore, Ranking, UnitScore
 from reports import words
 from reports.paper import Detail, DetailRow, MethodPillar, MethodRow, OutageRow, Row, StopRow
 
@@ -59,7 +59,8 @@ def method_notes(config: Config) -> tuple[str, ...]:
         (
             f"Khoảng tin cậy 95 % được tính bằng cách rút lại ngẫu nhiên các ngày trong kỳ {number(numbers.draws)} lần "
             f"(hạt giống {numbers.seed}), vì các lượt trong một ngày liên quan với nhau. Các đơn vị chưa đủ bằng chứng "
-            "để phân biệt thuộc cùng nhóm tương đương, cùng hạng, xếp theo bảng chữ cái."
+            f"để phân biệt, hoặc hơn kém nhau dưới {_plain(numbers.equal_within)} điểm, thuộc cùng nhóm tương đương, "
+            "cùng hạng, xếp theo bảng chữ cái."
         ),
         (
             f"“Còn yếu kém”: mức D hoặc E và cả khoảng tin cậy dưới {_plain(numbers.weak_below)} điểm, hoặc điều kiện "
@@ -67,8 +68,8 @@ def method_notes(config: Config) -> tuple[str, ...]:
             f"chỉ được nêu khi chênh từ {_plain(numbers.falling_by)} điểm và hai khoảng tin cậy không giao nhau."
         ),
         (
-            "Không tính vào điểm nhưng đếm và in ra: lượt chưa kết luận (lỗi máy đo), bị chặn, máy đo chậm, đường truyền "
-            "của máy đo, lỗi của hệ thống bên ngoài, bảo trì có thông báo trước ít nhất "
+            "Không tính vào điểm nhưng đếm và in ra: lượt chưa kết luận (lỗi máy đo), bị chặn, máy đo chậm, "
+            "đường truyền của máy đo, lỗi của hệ thống bên ngoài, bảo trì có thông báo trước ít nhất "
             f"{numbers.notice_days} ngày làm việc hoặc bất khả kháng."
         ),
     )
@@ -80,21 +81,20 @@ def details(ranking: Ranking) -> tuple[Detail, ...]:
 
 
 def _detail(unit: UnitScore, ranking: Ranking) -> Detail:
-    rows = []
-    for pillar in unit.pillars:
-        for line in pillar.indicators:
-            indicator = ranking.indicators[line.id]
-            seen = line.value is not None
-            rows.append(
-                DetailRow(
-                    title=indicator.title,
-                    value=words.value(indicator.measure, line.value) if seen else "không có dữ liệu",
-                    samples=number(line.samples) if seen else words.DASH,
-                    got=decimal(line.got, 2) if seen else words.DASH,
-                    of=decimal(line.of, 2) if seen else words.DASH,
-                )
-            )
-    return Detail(unit.name, words.points(unit.judgement.score), tuple(rows))
+    lines = [line for pillar in unit.pillars for line in pillar.indicators]
+    without = tuple(ranking.indicators[line.id].title for line in lines if line.value is None)
+    rows = tuple(_detail_row(line, ranking.indicators[line.id]) for line in lines if line.value is not None)
+    return Detail(unit.name, words.points(unit.judgement.score), without, rows)
+
+
+def _detail_row(line: IndicatorScore, indicator: Indicator) -> DetailRow:
+    return DetailRow(
+        title=indicator.title,
+        value=words.value(indicator.measure, line.value),
+        samples=number(line.samples),
+        got=decimal(line.got, 2),
+        of=decimal(line.of, 2),
+    )
 
 
 def outages(ranking: Ranking, config: Config) -> tuple[OutageRow, ...]:

@@ -52,6 +52,7 @@ def paper(ranking: Ranking, config: Config, before: Ranking | None = None) -> Pa
         unit_word=words.UNIT_WORDS[ranking.unit],
         scope=_scope(ranking),
         fates=_fates(ranking.counts),
+        limits_number=str(len(_scope(ranking)) + 1),
         limits=_limits(ranking),
         overall=_overall(ranking, before),
         pillar_titles=tuple(PILLARS.values()),
@@ -98,8 +99,8 @@ def _scope(ranking: Ranking) -> tuple[str, ...]:
     counts, unit = ranking.counts, words.UNIT_WORDS[ranking.unit]
     return (
         (
-            f"Kỳ đánh giá {_period(ranking)} (giờ Việt Nam). Đối tượng: {number(len(ranking.units))} {unit}, theo dõi bằng "
-            f"{number(ranking.checks)} phép kiểm tra tự động, trong đó trình duyệt đi qua từng bước như người dân."
+            f"Kỳ đánh giá {_period(ranking)} (giờ Việt Nam). Đối tượng: {number(len(ranking.units))} {unit}, theo dõi "
+            f"bằng {number(ranking.checks)} phép kiểm tra tự động, trong đó trình duyệt đi qua từng bước như người dân."
         ),
         (
             f"Trong kỳ có {number(counts.due)} lượt kiểm tra đến hạn; {number(counts.counted)} lượt có giá trị để tính "
@@ -138,8 +139,8 @@ def _limits(ranking: Ranking) -> tuple[str, ...]:
     ]
     found = [
         (
-            "Kết quả bổ sung, không thay thế Bộ chỉ số theo Quyết định 766/QĐ-TTg; số liệu đo từ máy đo, không phải ý kiến "
-            "của người dân."
+            "Kết quả bổ sung, không thay thế Bộ chỉ số theo Quyết định 766/QĐ-TTg; số liệu từ máy đo, "
+            "không phải ý kiến của người dân."
         )
     ]
     if without:

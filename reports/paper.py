@@ -110,10 +110,11 @@ class DetailRow:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How one ranked unit came to its points."""
+    """How one ranked unit came to its points; `without` names the indicators that have no data."""
 
     name: str
     score: str
+    without: tuple[str, ...]
     rows: tuple[DetailRow, ...]
 
 
@@ -147,6 +148,7 @@ class Paper:
     unit_word: str
     scope: tuple[str, ...]
     fates: tuple[Row, ...]
+    limits_number: str
     limits: tuple[str, ...]
     overall: tuple[str, ...]
     pillar_titles: tuple[str, ...]

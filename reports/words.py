@@ -56,6 +56,8 @@ def value(measure: Measure, measured: float | None) -> str:
 
 def seconds(measured: float) -> str:
     """Write a time: up to two minutes as `2,5 giây`, longer ones as `8 giờ`."""
+    if measured == 0:
+        return "0 giây"
     return f"{decimal(measured, 1)} giây" if measured < 120 else span(measured)  # noqa: PLR2004 — as the line above says
 
 
@@ -86,9 +88,10 @@ def change(of: Change | None) -> str:
     """Write a change against last month; what may be chance is called so."""
     if of is None:
         return DASH
-    sign = "+" if of.points > 0 else "−" if of.points < 0 else ""
+    rounded = round(of.points, 1)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     word = {"falling": " (giảm)", "rising": " (tăng)", "steady": " (trong sai số)"}[of.trend]
-    return f"{sign}{decimal(abs(of.points))}{word}"
+    return f"{sign}{decimal(abs(rounded))}{word}"
 
 
 def shortfall(missing: Shortfall) -> str:
