@@ -14,8 +14,8 @@ DAYS_VALID = 90
 
 
 def write_ca(ca: trustme.CA, data: Path) -> Path:
-    """Write the CA's certificate to `data`/sandbox/ca.pem and return that path."""
-    path = data / "sandbox" / "ca.pem"
+    """Write the CA's certificate to `data`/sandbox/ca.pem and return that path, absolute."""
+    path = data.absolute() / "sandbox" / "ca.pem"
     path.parent.mkdir(parents=True, exist_ok=True)
     ca.cert_pem.write_to_path(str(path))
     return path

@@ -11,7 +11,7 @@ from aiohttp import web
 from sandbox.catalogue import Quality, find_service
 from sandbox.faults import ActiveFault
 from sandbox.sessions import Session
-from sandbox.world import SYSTEM, VISIT, WORLD, CsrfError, Visit, render, visit_of
+from sandbox.world import SYSTEM, VISIT, WORLD, CsrfError, DraftGoneError, Visit, render, visit_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TRICKLE_PARTS = 10
@@ -92,6 +92,8 @@ async def dress_errors(request: web.Request, handler: Handler) -> web.StreamResp
             "Phiên làm việc đã hết hạn hoặc biểu mẫu không hợp lệ.",
             403,
         )
+    except DraftGoneError:
+        heading, says, status = "Phiên làm việc đã hết hạn", "Vui lòng bắt đầu lại từ Cổng dịch vụ công.", 404
     except web.HTTPNotFound:
         heading, says, status = "Không tìm thấy trang", "Địa chỉ này không có trên hệ thống.", 404
     except web.HTTPRequestEntityTooLarge:

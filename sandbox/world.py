@@ -68,6 +68,10 @@ class Visit:
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit")
 
 
+class DraftGoneError(Exception):
+    """The path names a draft that this session does not have: lost with its session, or somebody else's."""
+
+
 class CsrfError(Exception):
     """A form was posted without the CSRF token of its session."""
 

@@ -10,7 +10,7 @@ from sandbox.catalogue import find_service
 from sandbox.dossiers import Draft, new_draft, values_for
 from sandbox.pace import LOCAL_TIME
 from sandbox.systems import receipt
-from sandbox.world import SYSTEM, WORLD, CsrfError, read_form, redirect, render, visit_of
+from sandbox.world import SYSTEM, WORLD, CsrfError, DraftGoneError, read_form, redirect, render, visit_of
 
 DRAFT_LIMIT = 20
 PAY_NOW = "Trực tuyến"
@@ -38,11 +38,11 @@ def draft_of(request: web.Request) -> Draft:
     """The draft that the path names, if it is this session's.
 
     Raises:
-        web.HTTPNotFound: there is none; drafts of others are not even denied.
+        DraftGoneError: there is none; drafts of others are not even denied.
     """
     draft = visit_of(request).session.drafts.get(request.match_info["draft"])
     if draft is None or draft.service.id != request.match_info["service"]:
-        raise web.HTTPNotFound
+        raise DraftGoneError
     return draft
 
 

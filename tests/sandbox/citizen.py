@@ -105,7 +105,9 @@ class Citizen:
         secret = practice_secret(PASSWORD_FILE)
         page = await self.post(sign_on, {"so_dinh_danh": ACCOUNT_NUMBER, "mat_khau": secret})
         if service.otp:
-            page = await self.post(page, {"ma_otp": pyotp.TOTP(practice_secret(OTP_FILE)).now()})
+            page = await self.post(
+                page, {"ma_otp": pyotp.TOTP(practice_secret(OTP_FILE)).at(self.province.world.now())}
+            )
         if page.step == "khung":
             page = await self.get(page.link("to-khai-1"))
         return page

@@ -13,7 +13,12 @@
     });
   }
 
-  async function show(address, options, remember) {
+  // When nothing comes back, the browser's own error page says more than this script could.
+  function show(address, options, remember) {
+    replace(address, options, remember).catch(function () { location.assign(address); });
+  }
+
+  async function replace(address, options, remember) {
     var response = await fetch(address, Object.assign({ credentials: "same-origin" }, options));
     var url = new URL(response.url);
     if (!inside(url)) { location.assign(response.url); return; }
