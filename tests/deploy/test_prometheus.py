@@ -41,7 +41,7 @@ def free_port() -> int:
 async def until(true: Callable[[], Awaitable[bool]], what: str) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not await true():  # noqa: ASYNC110 -- another process is asked, it sets no event of ours
+            while not await true():
                 await asyncio.sleep(0.2)
     except TimeoutError:
         pytest.fail(f"{what} did not happen within {PATIENCE_S:g} s")
