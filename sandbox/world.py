@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -92,6 +92,7 @@ def make_templates() -> Environment:
     )
     env.filters["dong"] = lambda amount: f"{amount:,}".replace(",", ".") + " đồng"
     env.filters["moment"] = lambda moment: f"{moment.astimezone(LOCAL_TIME):%H:%M:%S %d/%m/%Y}"
+    env.filters["day"] = lambda text: f"{date.fromisoformat(text):%d/%m/%Y}" if text else ""
     env.globals["agency"] = agency
     return env
 

@@ -165,3 +165,8 @@ async def test_signing_in_changes_the_session_cookie(province: Province, citizen
     await citizen.sign_in(each, page)
     after = {cookie.key: cookie.value for cookie in citizen.session.cookie_jar}
     assert before["mcx_phien"] != after["mcx_phien"]
+
+
+async def test_the_review_shows_dates_as_vietnamese_readers_write_them(citizen: Citizen) -> None:
+    review = await citizen.review(service("khai-tu"))
+    assert "<dd>03/02/1941</dd>" in review.text
