@@ -78,12 +78,15 @@ class Chromium:
     """Owns the Playwright driver and one browser process; `async with` it, then ask for contexts.
 
     The process is started with the first context, again after it died, and afresh after `recycle_after` walks.
-    Several tasks may ask at once: one of them launches, the others wait for it.
+    Several tasks may ask at once: one of them launches, the others wait for it. `headed` shows the windows; it needs a
+    full Chromium. `launches` counts browser processes started.
     """
 
     settings: BrowserSettings
     user_agent: str
     find: Callable[[str | None], FoundBrowser] = find_browser
+    headed: bool = False
+    launches: int = 0
     _found: FoundBrowser | None = None
     _current: _Generation | None = None
     _launching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -174,6 +177,7 @@ class Chromium:
             browser = await driver.chromium.launch(
                 executable_path=self._found.path,
                 chromium_sandbox=self.settings.sandbox,
+                headless=not self.headed,
                 args=list(_FLAGS),
                 timeout=_LAUNCH_S * 1000,
                 # The agent itself decides in which order things stop.
@@ -186,6 +190,7 @@ class Chromium:
             if isinstance(error, PlaywrightError):
                 raise BrowserStartError(_start_fault(error.message)) from None
             raise
+        self.launches += 1
         _log.info("browser_started", version=browser.version, path=str(self._found.path), how=self._found.how)
         return _Generation(driver, browser)
 

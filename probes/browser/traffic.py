@@ -17,6 +17,7 @@ _ABORTED = "net::ERR_ABORTED"
 _NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
 _BAD_STATUS = 400
 _WEIGHING_S = 1.0
+_SLACK_S = 0.05
 
 
 @dataclass(slots=True)
@@ -180,16 +181,17 @@ def critical_path(sent: Iterable[Sent], began: float, goal: float) -> dict[str, 
     """Return the seconds by owner during which a step waited for an answer.
 
     Walks back from the goal: the last answer before it, then the last answer before that request was sent, and so
-    on. Requests running beside these count nothing, so the sum never exceeds the step.
+    on. Requests running beside these count nothing, so the sum never exceeds the step. We hear of an answer a trip
+    through the driver after the page has it, hence the slack.
     """
     spans = sorted((s.ended, s.started, s.owner) for s in sent if s.ended is not None)
     spent: dict[str, float] = {}
     cursor = goal
     for ended, started, owner in reversed(spans):
-        if ended > cursor or ended <= began:
+        if ended > cursor + _SLACK_S or started >= cursor or ended <= began:
             continue
         start = max(started, began)
-        spent[owner] = spent.get(owner, 0.0) + ended - start
+        spent[owner] = spent.get(owner, 0.0) + min(ended, cursor) - start
         cursor = start
     return spent
 

@@ -72,3 +72,8 @@ async def portal() -> AsyncIterator[Portal]:
         yield made
     finally:
         await runner.cleanup()
+
+
+def step(name: str, *do: object, until: object = None, **fields: object) -> dict[str, Any]:
+    """Write a step as checks.yaml does."""
+    return {"name": name, "do": list(do), **({"until": until} if until else {}), **fields}

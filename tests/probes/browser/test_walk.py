@@ -1,12 +1,8 @@
 """A citizen's walk from page to page, seen from its Finding."""
 
-from checks.run import Finding, Verdict
+from checks.run import Verdict
 from tests.probes.browser.conftest import Walker
-from tests.probes.browser.portal import Portal, html
-
-
-def _step(name: str, *do: object, until: object = None, **fields: object) -> dict[str, object]:
-    return {"name": name, "do": list(do), **({"until": until} if until else {}), **fields}
+from tests.probes.browser.portal import Portal, step
 
 
 async def test_a_journey_over_several_pages_reaches_its_goal(walk: Walker, site: Portal) -> None:
@@ -18,14 +14,11 @@ async def test_a_journey_over_several_pages_reaches_its_goal(walk: Walker, site:
         "<button>Tìm kiếm</button></form>"
     )
 
-    async def result(request: object) -> object:
-        return html("<h1>Kết quả</h1><p>Hồ sơ đang được giải quyết</p>")
-
-    site.pages["/ket-qua"] = result  # type: ignore[assignment]  # a handler of this test
-    found: Finding = await walk(
-        _step("Mở cổng", {"goto": site.url + "/"}, until={"visible": {"role": "heading", "name": "Trang chủ"}}),
-        _step("Tới tra cứu", {"click": {"role": "link", "name": "Tra cứu"}}, until={"url": "/tra-cuu"}, found=True),
-        _step(
+    site.pages["/ket-qua"] = "<h1>Kết quả</h1><p>Hồ sơ đang được giải quyết</p>"
+    found = await walk(
+        step("Mở cổng", {"goto": site.url + "/"}, until={"visible": {"role": "heading", "name": "Trang chủ"}}),
+        step("Tới tra cứu", {"click": {"role": "link", "name": "Tra cứu"}}, until={"url": "/tra-cuu"}, found=True),
+        step(
             "Tra cứu",
             {"fill": {"label": "Mã hồ sơ", "value": "H01-2026"}},
             {"select": {"label": "Lĩnh vực", "option": "Đất đai"}},
@@ -34,7 +27,6 @@ async def test_a_journey_over_several_pages_reaches_its_goal(walk: Walker, site:
             until={"text": "đang được giải quyết"},
         ),
     )
-    print(found.model_dump_json(indent=1))
     assert found.verdict is Verdict.OK, found.message
     assert [step.verdict for step in found.steps] == [Verdict.OK] * 3
     assert found.ux.screens == 3
