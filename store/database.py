@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -34,18 +34,18 @@ class Database:
     """
 
     def __init__(self, url: URL) -> None:
-        self.name = url.render_as_string(hide_password=True)
+        self._name = _name(url)
         self._engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-        self._writer = self._engine.execution_options(writes=True)
+        self._reader, self._writer = _reader(self._engine), self._engine.execution_options(writes=True)
         # SQLite has one writer at a time: waiting in line here is fair and costs nothing, waiting in SQLite polls.
         self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else contextlib.nullcontext()
         self._closed = False
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection that sees one moment of a SQLite file, or committed rows of PostgreSQL."""
+        """Give a connection to which the database stands still, whatever others write meanwhile."""
         with self._errors():
-            async with self._open(self._engine).begin() as connection:
+            async with self._open(self._reader).begin() as connection:
                 yield connection
 
     @contextlib.asynccontextmanager
@@ -65,7 +65,7 @@ class Database:
 
     def _open(self, engine: AsyncEngine) -> AsyncEngine:
         if self._closed:
-            raise StoreError(f"the store {self.name} is closed")
+            raise StoreError(f"the store {self._name} is closed")
         return engine
 
     @contextlib.contextmanager
@@ -73,9 +73,14 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(f"the store {self.name} failed: {_first_line(error.orig)}") from error
+            raise StoreError(f"the store {self._name} failed: {_first_line(error.orig)}") from error
         except (SQLAlchemyError, OSError) as error:
-            raise StoreError(f"the store {self.name} failed: {_first_line(error)}") from error
+            raise StoreError(f"the store {self._name} failed: {_first_line(error)}") from error
+
+
+def _name(url: URL) -> str:
+    """Return what people call the database: never a password, which a URL may hold in two places."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else f"postgresql://{url.host or ''}/{url.database}"
 
 
 def _first_line(error: BaseException | None) -> str:
@@ -83,9 +88,16 @@ def _first_line(error: BaseException | None) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def _reader(engine: AsyncEngine) -> AsyncEngine:
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _sqlite(url: URL) -> AsyncEngine:
     # isolation_level None: sqlite3 starts no transaction by itself, so that ours begin as we say and hold DDL too.
-    engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": _BUSY_MS / 1000})
+    settings = {"isolation_level": None, "timeout": _BUSY_MS / 1000}
+    engine = create_async_engine(url, connect_args=settings, poolclass=AsyncAdaptedQueuePool)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -1,5 +1,7 @@
 """Opening a store by its address."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -58,4 +60,15 @@ def _file(path: str) -> URL:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder of the store cannot be created: {error}") from error
+    _look_into(file)
     return URL.create("sqlite+aiosqlite", database=str(file))
+
+
+def _look_into(file: Path) -> None:
+    # aiosqlite leaves a thread behind for a moment when it cannot open a file, which then writes a traceback into the
+    # one clear message of a program that ends. Most of what can be wrong is found here without it.
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"the store {file} failed: {error}") from error

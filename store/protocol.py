@@ -1,6 +1,6 @@
 """What every store can do. One set of contract tests runs on each implementation."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,7 +28,12 @@ class StoreError(Exception):
 
 
 class Store(Protocol):
-    """Runs, incidents and the outbox. Every method raises `StoreError` when the database does."""
+    """Runs, incidents and the outbox. Every method raises `StoreError` when the database does.
+
+    Moments go in with any zone and come out in UTC, exact to the microsecond; one without a zone is refused. Texts are
+    ordered by code point. A writing call that is cancelled has changed nothing, unless the cancellation met the commit
+    itself; `save` asked again tells.
+    """
 
     async def open_slots(self, slots: Sequence[Slot], opened_at: datetime) -> frozenset[str]:
         """Write one open row per slot; return the ids newly opened (a slot that has a row keeps it)."""
@@ -36,7 +41,9 @@ class Store(Protocol):
     async def save(self, outcome: Outcome, changes: Changes) -> bool:
         """Close the slot's row with its outcome and apply `changes`, all in one transaction.
 
-        Opens the row too if nobody did. Returns False, changing nothing, when the slot was closed already.
+        Opens the row too if nobody did. Returns False, changing nothing, when the slot was closed already. Halves of
+        surrogate pairs become `?`; a run with a number that is not finite is refused with `StoreError`, because it
+        could not be read back, and its row stays open.
         """
 
     async def save_many(self, runs: Sequence[Run]) -> int:
@@ -57,8 +64,11 @@ class Store(Protocol):
     async def recent(self, check: str, limit: int, before: datetime | None = None) -> tuple[Run, ...]:
         """Return the newest closed runs of a check, newest first, scheduled before `before`."""
 
-    def runs(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> AsyncIterator[Run]:
-        """Yield closed runs with since <= scheduled_at < until, ordered by check, then time. Streams."""
+    def runs(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> AsyncGenerator[Run, None]:
+        """Yield closed runs with since <= scheduled_at < until, ordered by check, then time.
+
+        Streams over one unchanging view of the store. Whoever may leave early wraps it in `contextlib.aclosing`.
+        """
 
     async def cells(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> tuple[Cell, ...]:
         """Return closed slots in brief, ordered by check, then time."""
@@ -81,17 +91,17 @@ class Store(Protocol):
         """Return mails to send now, oldest first.
 
         An `up` mail waits until its incident's `down` mail to the same receivers was sent; when that one was given
-        up, the `up` mail is never due.
+        up or never existed, the `up` mail is given up too.
         """
 
     async def deliveries(self, incident_id: str) -> tuple[Delivery, ...]:
         """Return the mails of an incident, oldest first."""
 
     async def mail_sent(self, key: str, at: datetime) -> None:
-        """Record that a server took the mail."""
+        """Record that a server took the mail; nothing changes if it was sent before or is unknown."""
 
     async def mail_failed(self, key: str, error: str, next_try_at: datetime | None) -> None:
-        """Record a failed try; `next_try_at` None gives the mail up."""
+        """Record a failed try of a mail not sent yet; `next_try_at` None gives it up. `error` may be hostile text."""
 
     async def outbox_pending(self) -> int:
         """Return how many mails are neither sent nor given up."""

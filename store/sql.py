@@ -1,6 +1,6 @@
 """The store on a SQL database. Each method is one transaction; the statements live in their own files."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 
 from checks.incident import AlertState, Changes, Delivery, Incident, Transition
@@ -64,7 +64,9 @@ class SqlStore:
         async with self._database.read() as connection:
             return await runs.recent(connection, check, limit, before)
 
-    async def runs(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> AsyncIterator[Run]:
+    async def runs(
+        self, since: datetime, until: datetime, checks: Sequence[str] | None = None
+    ) -> AsyncGenerator[Run, None]:
         """See `Store.runs`."""
         async with self._database.read() as connection:
             async for run in runs.runs(connection, since, until, checks):

@@ -99,7 +99,8 @@ async def test_a_commit_to_a_file_waits_for_the_disk(tmp_path: Path) -> None:
     [
         ("mysql://watch:s3cret@db/x", "not mysql://"),
         ("postgresql://watch:s3cret@db:port/x", "not a PostgreSQL address"),
-        ("postgresql://watch:s3cret@127.0.0.1:1/x", "127.0.0.1"),
+        ("postgresql://watch:s3cret@127.0.0.1:1/x", "postgresql://127.0.0.1/x failed: .*refused"),
+        ("postgresql:///x?host=127.0.0.1&port=1&password=s3cret", "postgresql:///x failed: .*refused"),
         ("sqlite:///:memory:", "needs a file"),
         ("sqlite:///", "needs a file"),
         ("", "needs a file"),
