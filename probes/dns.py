@@ -1,5 +1,6 @@
 """One question to one resolver: does the name lead where it should?"""
 
+import asyncio
 import ipaddress
 import time
 from collections.abc import Callable
@@ -20,12 +21,12 @@ from checks.secrets import Secrets
 from probes.address import address_url, host_of
 from probes.conclusion import Conclusion, finding, ours, over_budget, reached, theirs
 from probes.connection import Lookup, system_lookup
-from probes.network_errors import about_the_name, bounded, conclude_query
+from probes.network_errors import about_the_name, bounded, conclude_query, unanswered
 from probes.progress import Progress
 
 _DNS_PORT = 53
 _SHOWN = 5
-_ASKING_SHARE = 0.9  # of the deadline: the resolver gives up before `bounded` does, and says why
+_ASKING_SHARE = 0.9  # of the deadline: asking ends before `bounded` does, which does not know who was asked
 
 
 class DnsProbe:
@@ -64,7 +65,11 @@ class DnsProbe:
         try:
             resolver = await self._resolver(check, progress)
             progress.enter("dns")
-            answer = await resolver.resolve(name, check.record, search=False, lifetime=_ASKING_SHARE * check.deadline)
+            async with asyncio.timeout(_ASKING_SHARE * check.deadline):
+                answer = await resolver.resolve(name, check.record, search=False, lifetime=check.deadline)
+        except TimeoutError:  # dnspython overruns its own limit by its pause between two attempts, up to 2 s
+            progress.stop()
+            return unanswered(host_of(progress.url), named=check.resolver is not None)
         except DNSException as error:
             progress.stop()
             if about_the_name(error):

@@ -163,12 +163,17 @@ def conclude_query(error: DNSException, host: str, *, named: bool) -> Conclusion
     """
     row = next((row for kind, row in _ASKED if isinstance(error, kind)), None)
     if isinstance(error, _SILENT):
-        row = _local_cause(error) or (_NAMED_SILENT if named else _OWN_SILENT)
+        row = _local_cause(error) or _silent(named=named)
     if isinstance(error, dns.resolver.NoResolverConfiguration):
         row = _NO_RESOLVER_SET
     if row is None:
         raise error
     return _filled(row, host, _query_detail(error))
+
+
+def unanswered(host: str, *, named: bool) -> Conclusion:
+    """Return what it means that no resolver answered in time; the arguments are those of `conclude_query`."""
+    return _filled(_silent(named=named), host, "timeout")
 
 
 def unfinished(phase: Phase, host: str, elapsed_s: float) -> Conclusion:
@@ -222,6 +227,10 @@ def _socket_row(error: Exception, phase: Phase) -> Conclusion | None:
     return _HANDSHAKE_CUT if phase == "tls" and row is _CUT_OFF else row
 
 
+def _silent(*, named: bool) -> Conclusion:
+    return _NAMED_SILENT if named else _OWN_SILENT
+
+
 def _local_cause(error: DNSException) -> Conclusion | None:
     """Return the row of a fault of this machine among the attempts of a query, if there is one."""
     rows = (_SOCKET.get(_errno(cause)) for _, _, _, cause, _ in error.kwargs["errors"] if isinstance(cause, Exception))
@@ -247,7 +256,7 @@ def _detail(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return str(error.verify_message)
     if isinstance(error, ssl.SSLError):
-        return error.reason or type(error).__name__
+        return getattr(error, "reason", None) or type(error).__name__
     if isinstance(error, socket.gaierror):
         return error.strerror or type(error).__name__
     return errno.errorcode.get(_errno(error), type(error).__name__)

@@ -1,0 +1,163 @@
+"""The table from errors to verdict, blame and reason, row by row."""
+
+import asyncio
+import errno
+import os
+import resource
+import socket
+import ssl
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from checks.model import TcpCheck
+from checks.run import Phase, Reason, Verdict
+from checks.secrets import Secrets
+from probes.connection import Address
+from probes.network_errors import bounded, conclude, decisive, unfinished
+from probes.progress import Progress
+from probes.tcp import TcpProbe
+from tests import samples
+from tests.probes.servers import LOOPBACK, raw_server, silent
+
+THEIRS = Verdict.FAILED, None
+OUR_NETWORK = Verdict.INCONCLUSIVE, "network"
+OUR_AGENT = Verdict.INCONCLUSIVE, "agent"
+
+
+@pytest.mark.parametrize(
+    ("number", "whose", "reason"),
+    [
+        (errno.ECONNREFUSED, THEIRS, Reason.TCP),
+        (errno.EHOSTUNREACH, THEIRS, Reason.TCP),
+        (errno.EHOSTDOWN, THEIRS, Reason.TCP),
+        (errno.ETIMEDOUT, THEIRS, Reason.TCP),
+        (errno.ECONNRESET, THEIRS, Reason.TCP),
+        (errno.ECONNABORTED, THEIRS, Reason.TCP),
+        (errno.EPIPE, THEIRS, Reason.TCP),
+        (errno.ENETUNREACH, OUR_NETWORK, Reason.TCP),
+        (errno.ENETDOWN, OUR_NETWORK, Reason.TCP),
+        (errno.EAFNOSUPPORT, OUR_NETWORK, Reason.TCP),
+        (errno.EMFILE, OUR_AGENT, Reason.AGENT_OVERLOAD),
+        (errno.ENFILE, OUR_AGENT, Reason.AGENT_OVERLOAD),
+        (errno.ENOBUFS, OUR_AGENT, Reason.AGENT_OVERLOAD),
+        (errno.ENOMEM, OUR_AGENT, Reason.AGENT_OVERLOAD),
+        (errno.EADDRNOTAVAIL, OUR_AGENT, Reason.AGENT_OVERLOAD),
+        (errno.EADDRINUSE, OUR_AGENT, Reason.AGENT_OVERLOAD),
+        (errno.EPERM, OUR_AGENT, Reason.CONFIG),
+        (errno.EACCES, OUR_AGENT, Reason.CONFIG),
+    ],
+)
+def test_each_error_number_has_its_row(number: int, whose: tuple[Verdict, str | None], reason: Reason) -> None:
+    conclusion = conclude(OSError(number, os.strerror(number)), "connect", "cong.example")
+
+    assert (conclusion.verdict, conclusion.blame) == whose
+    assert conclusion.reason is reason
+    assert "cong.example" in conclusion.message
+    assert errno.errorcode[number] in conclusion.message
+
+
+@pytest.mark.parametrize(
+    ("error", "phase", "reason"),
+    [
+        (ConnectionResetError(), "tls", Reason.TLS),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), "tls", Reason.TLS),
+        (ConnectionAbortedError(), "tls", Reason.TLS),
+        (ConnectionResetError(), "ttfb", Reason.TCP),
+        (ssl.SSLError(1, "handshake failure"), "tls", Reason.TLS),
+        (ssl.SSLEOFError(8, "EOF"), "transfer", Reason.TCP),
+        (aiohttp.ServerDisconnectedError(), "ttfb", Reason.TCP),
+        (aiohttp.ClientPayloadError(), "transfer", Reason.TCP),
+        (aiohttp.ClientOSError(errno.ECONNRESET, "reset"), "ttfb", Reason.TCP),
+        (zlib.error("broken"), "transfer", Reason.ASSERTION),
+    ],
+)
+def test_the_same_error_means_something_else_in_another_phase(error: Exception, phase: Phase, reason: Reason) -> None:
+    conclusion = conclude(error, phase, "cong.example")
+
+    assert (conclusion.verdict, conclusion.blame, conclusion.reason) == (*THEIRS, reason)
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EINVAL, "?"), OSError("?"), ValueError(), socket.gaierror(-11, "?")])
+def test_what_has_no_row_is_raised_and_never_guessed(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised:
+        conclude(error, "connect", "cong.example")
+
+    assert raised.value is error
+
+
+@pytest.mark.parametrize(
+    ("phase", "whose", "reason"),
+    [
+        ("dns", OUR_NETWORK, Reason.DNS),
+        ("connect", THEIRS, Reason.TIMEOUT),
+        ("tls", THEIRS, Reason.TIMEOUT),
+        ("ttfb", THEIRS, Reason.TIMEOUT),
+        ("transfer", THEIRS, Reason.TIMEOUT),
+    ],
+)
+def test_running_out_of_time_says_where_it_stood(
+    phase: Phase, whose: tuple[Verdict, str | None], reason: Reason
+) -> None:
+    conclusion = unfinished(phase, "cong.example", 19.0)
+
+    assert (conclusion.verdict, conclusion.blame) == whose
+    assert conclusion.reason is reason
+    assert conclusion.message.endswith("sau 19,0 s")
+
+
+def test_what_a_reachable_address_said_decides_over_an_address_that_we_cannot_reach() -> None:
+    no_ipv6, refused = OSError(errno.ENETUNREACH, ""), OSError(errno.ECONNREFUSED, "")
+
+    assert decisive([no_ipv6, refused]) is refused
+    assert decisive([no_ipv6]) is no_ipv6
+
+
+async def test_a_host_name_with_braces_in_it_is_only_text() -> None:
+    assert "{0.__class__}" in conclude(OSError(errno.ECONNREFUSED, ""), "connect", "{0.__class__}").message
+
+
+async def test_a_lookup_that_never_ends_is_not_held_against_anyone(tmp_path: Path) -> None:
+    async def never(host: str, port: int) -> Sequence[Address]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    check = samples.check(TcpCheck, host="cong.example", port=443, deadline="200ms")
+    finding = await TcpProbe(Secrets({}, tmp_path), lookup=never).run(samples.target(check))
+
+    assert (finding.verdict, finding.blame, finding.reason) == (*OUR_NETWORK, Reason.DNS)
+
+
+async def test_an_address_without_a_route_is_our_network_s_fault(tmp_path: Path) -> None:
+    check = samples.check(TcpCheck, host="127.255.255.255", port=443)  # TCP has no route to a broadcast address
+    finding = await TcpProbe(Secrets({}, tmp_path)).run(samples.target(check))
+
+    assert (finding.verdict, finding.blame, finding.reason) == (*OUR_NETWORK, Reason.TCP)
+
+
+async def test_running_out_of_files_is_the_agent_s_fault(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with raw_server(silent) as port:
+        check = samples.check(TcpCheck, host=LOOPBACK, port=port)
+        a_probe = TcpProbe(Secrets({}, tmp_path))
+        await a_probe.run(samples.target(check))  # whatever is opened once is open now
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+        try:
+            finding = await a_probe.run(samples.target(check))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert (finding.verdict, finding.blame, finding.reason) == (*OUR_AGENT, Reason.AGENT_OVERLOAD)
+
+
+async def test_an_error_before_any_phase_is_a_bug_and_raised() -> None:
+    async def broken() -> None:
+        raise ConnectionRefusedError
+
+    with pytest.raises(ConnectionRefusedError):
+        await bounded(broken(), Progress(lambda: 0.0, "http://cong.example/"), 1.0)
