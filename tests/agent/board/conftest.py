@@ -1,5 +1,8 @@
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -42,20 +45,77 @@ def next_due(check: str) -> datetime | None:
     return NOW + timedelta(minutes=8) if check == province.PENDING else None
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    evidence = tmp_path / "evidence"
-    store = await open_store(f"sqlite:///{tmp_path}/dvcwatch.db")
-    seeded = await seed(store, evidence)
-    board = Board(
-        store=store, config=lambda: CONFIG, now=lambda: NOW, evidence=evidence, facts=lambda: FACTS,
-        started_at=NOW - timedelta(hours=30), next_due=next_due,
-    )  # fmt: skip
+@asynccontextmanager
+async def serve(board: Board, seeded: Seeded) -> AsyncIterator[Site]:
+    """Run a board on a free port."""
     runner = web.AppRunner(make_app(board, lambda accept: (f"# {accept}\n".encode(), "text/plain; version=0.0.4")))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Site(f"http://127.0.0.1:{port}", seeded, evidence, session)
+        yield Site(f"http://127.0.0.1:{port}", seeded, board.evidence, session)
     await runner.cleanup()
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of results on disk, written once; every test works on a copy of it."""
+
+    folder: Path
+    seeded: Seeded
+
+
+@pytest.fixture(scope="session")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Day:
+    folder = tmp_path_factory.mktemp("day")
+
+    async def write() -> Seeded:
+        store = await open_store(f"sqlite:///{folder}/dvcwatch.db")
+        written = await seed(store, folder / "evidence")
+        await store.close()
+        return written
+
+    return Day(folder, asyncio.run(write()))
+
+
+@pytest.fixture
+async def seeded(day: Day, tmp_path: Path) -> AsyncIterator[tuple[Board, Seeded]]:
+    """A board over a day of results, not served yet."""
+    shutil.copytree(day.folder, tmp_path, dirs_exist_ok=True)
+    store = await open_store(f"sqlite:///{tmp_path}/dvcwatch.db")
+    board = Board(
+        store=store, config=lambda: CONFIG, now=lambda: NOW, evidence=tmp_path / "evidence", facts=lambda: FACTS,
+        started_at=NOW - timedelta(hours=30), next_due=next_due,
+    )  # fmt: skip
+    yield board, day.seeded
+    await store.close()
+
+
+@pytest.fixture
+async def site(seeded: tuple[Board, Seeded]) -> AsyncIterator[Site]:
+    async with serve(*seeded) as running:
+        yield running
+
+
+@pytest.fixture
+async def broken_site(seeded: tuple[Board, Seeded]) -> AsyncIterator[Site]:
+    """A board whose agent cannot say how it is."""
+
+    def no_facts() -> AgentFacts:
+        raise ValueError("a bug")
+
+    board, written = seeded
+    async with serve(replace(board, facts=no_facts), written) as running:
+        yield running
+
+
+@pytest.fixture
+async def storeless_site(seeded: tuple[Board, Seeded], tmp_path: Path) -> AsyncIterator[Site]:
+    """A board whose database is no database any more."""
+    board, written = seeded
+    store = await open_store(f"sqlite:///{tmp_path}/other.db")
+    await store.close()
+    (tmp_path / "other.db").write_bytes(b"not a database at all" * 100)
+    async with serve(replace(board, store=store), written) as running:
+        yield running
     await store.close()
