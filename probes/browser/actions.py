@@ -27,6 +27,7 @@ from probes.browser.alive import alive
 from probes.browser.attachment import MIME, content
 from probes.browser.guard import Guard
 from probes.browser.locate import folded, hidden_too, visible
+from probes.browser.look import look
 from probes.browser.neterrors import code_of
 from probes.browser.pulse import Beat
 from probes.browser.stage import Awaited, Failure, Stage, StepError
@@ -143,6 +144,10 @@ class Actions:
         if urlsplit(url).scheme not in ("http", "https"):
             raise StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, "địa chỉ phải là http hoặc https"))
         self.stage.awaited = Awaited()
+        if self.last.ended > self.last.began:  # inside a step; between steps the screen has just been read out
+            asked = self.stage.clock()
+            await look(self.stage)
+            self.stage.watch.spent(self.stage.clock() - asked)
         began = self.stage.clock()
         try:
             await self.stage.page.goto(url, wait_until="commit", timeout=self._timeout_ms())

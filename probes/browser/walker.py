@@ -13,11 +13,11 @@ from probes.browser.actions import Actions, Done
 from probes.browser.alive import alive
 from probes.browser.diagnosis import explain
 from probes.browser.guard import Guard
+from probes.browser.look import look
 from probes.browser.outline import outline
 from probes.browser.pulse import is_passing
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
 
-_LOOK_S = 2.0
 _OUTLINE_S = 1.5
 
 
@@ -129,13 +129,7 @@ class Walk:
     async def _observe(self, walked: Walked, *, last: bool) -> None:
         """Read out the screen; the step's clock has stopped."""
         began = self.stage.clock()
-        try:
-            async with asyncio.timeout(_LOOK_S):
-                answer = await self.stage.page.evaluate(f"() => window[{self.stage.walk.key!r}].look()")
-                self.stage.watch.looked(answer, last=last)
-        except (TimeoutError, PlaywrightError):
-            # A crashed, hung or error page has nothing to read out; its failure says so already.
-            pass
+        await look(self.stage, last=last)
         walked.observe_s = self.stage.clock() - began
 
     async def _answer_dialogs(self) -> None:

@@ -47,6 +47,7 @@ class Watch:
     lines: list[Line] = field(default_factory=list)
     crashed: bool = False
     storm: bool = False
+    _shown: Mapping[str, Any] | None = None
     _routes: dict[int, int] = field(default_factory=dict)
     _errors: dict[tuple[int, str], int] = field(default_factory=dict)
     _costs: dict[int, float] = field(default_factory=dict)
@@ -62,7 +63,7 @@ class Watch:
 
     def forget(self) -> None:
         """Start afresh, as after an unmeasured pass."""
-        self.step, self.storm = 0, False
+        self.step, self.storm, self._shown = 0, False, None
         for gathered in (self.documents, self.lines, self._routes, self._errors, self._costs, self._left):
             gathered.clear()
 
@@ -93,6 +94,10 @@ class Watch:
         """How long the page itself was busy with our questions inside a step's time."""
         return self._costs.get(step, 0.0)
 
+    def spent(self, cost_s: float) -> None:
+        """Book time that our own looking took inside the current step."""
+        self._costs[self.step] = self.cost_s(self.step) + cost_s
+
     def told(self, message: str) -> None:
         """Take one report of the page script; anything that is not one is somebody else calling."""
         try:
@@ -104,6 +109,7 @@ class Watch:
         """Take what a screen answered after a step's clock had stopped; `last` counts it as left."""
         document = self._document(str(answer["doc"]))
         document.vitals = _vitals(answer["vitals"])
+        self._shown = answer
         if last:
             self._leave(answer)
 
@@ -120,12 +126,19 @@ class Watch:
             self._leave(report)
         if report["kind"] == "left":
             self._document(doc).vitals = _vitals(report["vitals"])
-        self._costs[self.step] = self.cost_s(self.step) + min(float(report.get("cost", 0.0)), 1000.0) / 1000
+        self.spent(min(float(report.get("cost", 0.0)), 1000.0) / 1000)
 
     def _document(self, doc: str) -> Document:
         if doc not in self.documents and len(self.documents) < _KEPT_DOCUMENTS:
+            self._leave_unannounced()
             self.documents[doc] = Document(self.step, counted=True)
         return self.documents.get(doc) or Document(self.step, counted=False)
+
+    def _leave_unannounced(self) -> None:
+        """Count the screen looked at last as left: by the address bar, which tells no page, or for a new tab."""
+        shown, self._shown = self._shown, None
+        if shown is not None and (str(shown["doc"]), int(shown["screen"])) not in self._left:
+            self._leave(shown)
 
     def _leave(self, report: Mapping[str, Any]) -> None:
         census = {

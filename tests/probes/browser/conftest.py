@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All walks of this package share one event loop, because they share one browser."""
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here) and isinstance(item, pytest.Function):
+        if isinstance(item, pytest.Function) and item.path.is_relative_to(here) and iscoroutinefunction(item.function):
             item.add_marker(pytest.mark.asyncio(loop_scope="package"), append=False)
 
 

@@ -1,0 +1,128 @@
+"""Nothing is filed and nobody's sign-on is typed into, unless depth, environment and action all allow it."""
+
+import pytest
+
+from checks.run import Finding, Reason, Verdict
+from probes.browser.guard import submits
+from tests.probes.browser.conftest import Walker
+from tests.probes.browser.portal import Portal, step
+
+_FORM = """<form method=post action=/nop><label>Họ tên <input name=ten></label>
+  <label>Ghi chú <textarea name=gc></textarea></label>%s</form>"""
+_CLICK = {"click": {"css": "[data-x]"}}
+
+
+def _refused(found: Finding, site: Portal) -> bool:
+    posted = [path for method, path in site.asked if method == "POST"]
+    told = (found.verdict, found.blame, found.reason)
+    return told == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG) and not posted
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Nộp hồ sơ", "NỘP", "Gửi", "Gửi hồ sơ", "Thanh toán", "Ký số và nộp", "Xác nhận nộp hồ sơ", "Submit", "nop ho so"],
+)
+def test_submit_words_are_known(name: str) -> None:
+    assert submits(name)
+
+
+@pytest.mark.parametrize("name", ["Tiếp tục", "Tìm kiếm", "Hồ sơ đã nộp", "Danh sách đã thanh toán", "Nổi bật", "Pays"])
+def test_other_words_are_let_through(name: str) -> None:
+    assert not submits(name)
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        "<button data-x>Nộp hồ sơ</button>",
+        "<button data-x><span>No\u0302\u0323p</span> <b>hồ&nbsp;sơ</b></button>",
+        "<button><span data-x>→</span> Gửi</button>",
+        "<input data-x type=submit value='Thanh toán'>",
+        "<button data-x aria-label='Ký số'>OK</button>",
+        "<span id=ten-nut>Nộp</span><button data-x aria-labelledby=ten-nut>OK</button>",
+        "<button data-x title='Nộp hồ sơ'><img src=x.png alt=''></button>",
+        "<button data-x><img src=x.png alt='Gửi'></button>",
+        "<style>[data-x]::before { content: 'Nộp hồ sơ' }</style><button data-x></button>",
+        "<a data-x role=button onclick='document.forms[0].submit()'>Gửi hồ sơ</a>",
+    ],
+)
+async def test_a_control_that_files_is_not_pressed(walk: Walker, site: Portal, button: str) -> None:
+    site.pages["/"] = _FORM % button
+    found = await walk(step("Nộp", {"goto": site.url + "/"}, _CLICK), depth="L3")
+    assert _refused(found, site), found
+    assert found.message.startswith("Bước “Nộp”: không bấm")
+
+
+@pytest.mark.parametrize(
+    ("submitting", "depth", "environment"),
+    [(False, "L4", "test"), (True, "L3", "test"), (True, "L4", "production")],
+)
+async def test_all_three_keys_must_turn(
+    walk: Walker, site: Portal, submitting: bool, depth: str, environment: str
+) -> None:
+    site.pages["/"] = _FORM % "<button data-x>Nộp hồ sơ</button>"
+    click = {"click": {"role": "button", "name": "Nộp hồ sơ", "submits": submitting}}
+    found = await walk(step("Nộp", {"goto": site.url + "/"}, click), depth=depth, environment=environment)
+    assert _refused(found, site), found
+
+
+async def test_an_agreed_filing_on_a_test_system_goes_through(walk: Walker, site: Portal) -> None:
+    site.pages |= {"/": _FORM % "<button>Nộp hồ sơ</button>", "/nop": "<h1>Đã tiếp nhận</h1>"}
+    click = {"click": {"role": "button", "name": "Nộp hồ sơ", "submits": True}}
+    found = await walk(step("Nộp", {"goto": site.url + "/"}, click, until={"text": "Đã tiếp nhận"}), depth="L4")
+    assert found.verdict is Verdict.OK, found.message
+    assert ("POST", "/nop") in site.asked
+
+
+@pytest.mark.parametrize("key", ["Enter", "NumpadEnter", "Control+Enter"])
+async def test_enter_in_a_form_that_files_is_not_pressed_even_where_filing_is_agreed(
+    walk: Walker, site: Portal, key: str
+) -> None:
+    site.pages["/"] = _FORM % "<button>Nộp hồ sơ</button>"
+    fill = {"fill": {"label": "Họ tên", "value": "A"}}
+    found = await walk(step("Nộp", {"goto": site.url + "/"}, fill, {"press": {"key": key}}), depth="L4")
+    assert _refused(found, site), found
+
+
+async def test_enter_in_a_search_form_is_pressed(walk: Walker, site: Portal) -> None:
+    site.pages |= {
+        "/": "<button>Nộp hồ sơ</button><form action=/tim><label>Tìm <input name=q></label><button>Tìm</button></form>",
+        "/tim": "<h1>Kết quả</h1>",
+    }
+    fill = {"fill": {"label": "Tìm", "value": "khai sinh"}}
+    found = await walk(
+        step("Tìm", {"goto": site.url + "/"}, fill, {"press": {"key": "Enter"}}, until={"text": "Kết quả"})
+    )
+    assert found.verdict is Verdict.OK, found.message
+
+
+async def test_space_on_a_button_that_files_is_not_pressed(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = _FORM % "<button autofocus>Nộp hồ sơ</button>"
+    found = await walk(
+        step("Nộp", {"goto": site.url + "/"}, {"expect": {"visible": {"role": "button"}}}, {"press": {"key": "Space"}})
+    )
+    assert _refused(found, site), found
+
+
+async def test_a_question_whether_to_file_is_answered_no(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = """<form method=post action=/nop
+      onsubmit="return confirm('Anh/chị có chắc muốn nộp hồ sơ?')"><button>Hoàn thành</button></form>"""
+    found = await walk(
+        step("Nộp", {"goto": site.url + "/"}, {"click": {"role": "button"}}, until={"text": "Đã tiếp nhận"})
+    )
+    assert _refused(found, site), found
+
+
+async def test_a_sign_on_in_production_is_never_typed_into(walk: Walker, site: Portal, outside: Portal) -> None:
+    outside.pages["/"] = "<label>Số định danh <input></label>"
+    fill = {"fill": {"label": "Số định danh", "value": "051"}}
+    steps = step("Vào", {"goto": outside.url + "/"}, fill)
+    found = await walk(steps, environment="production")
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CONFIG)
+    assert found.ux.fields == 0
+    assert (await walk(steps, environment="test")).verdict is Verdict.OK
+
+
+async def test_only_web_addresses_are_opened(walk: Walker) -> None:
+    found = await walk(step("Mở", {"goto": "${env:MAT_KHAU}"}))
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CONFIG)

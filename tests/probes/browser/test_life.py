@@ -1,0 +1,125 @@
+"""The browser's life: found or clearly missed, shared, recycled, relaunched, and gone without a trace."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from checks.model import BrowserSettings
+from checks.secrets import Secrets
+from probes.browser import BrowserMissing, BrowserProbe, BrowserStartError, Chromium, find_browser
+from tests.probes.browser.conftest import Walker, a_target
+from tests.probes.browser.portal import Portal, hang, step
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def own(browser_settings: BrowserSettings) -> AsyncIterator[Chromium]:
+    """A browser of this test's own, worn out after two walks."""
+    async with Chromium(browser_settings.evolve(recycle_after=2), "dvcwatch/1") as browser:
+        yield browser
+
+
+def test_a_browser_is_found_on_this_machine() -> None:
+    found = find_browser()
+    assert found.path.is_file()
+    assert found.how in ("playwright", "system")
+    assert any(character.isdigit() for character in found.version)
+
+
+def test_playwrights_own_download_comes_first(tmp_path: Path) -> None:
+    from_registry = find_browser(None, {"PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), "PATH": os.environ["PATH"]})
+    assert from_registry.how == "system"
+
+
+def test_a_configured_path_is_the_only_one_looked_at(tmp_path: Path) -> None:
+    script = tmp_path / "chromium"
+    script.write_text("#!/bin/sh\necho Chromium 1.2.3\n", encoding="utf-8")
+    script.chmod(0o755)
+    assert find_browser(str(script)).version == "Chromium 1.2.3"
+    assert find_browser(str(script)).how == "configured"
+    script.chmod(0o644)
+    with pytest.raises(BrowserMissing, match="does not run"):
+        find_browser(str(script))
+
+
+def test_without_a_browser_the_commands_that_install_one_are_said(tmp_path: Path) -> None:
+    with pytest.raises(BrowserMissing) as missing:
+        find_browser(None, {"PATH": str(tmp_path), "HOME": str(tmp_path)})
+    assert "python -m playwright install --with-deps --only-shell chromium" in str(missing.value)
+    assert "apt-get install chromium-headless-shell" in str(missing.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")
+async def test_root_is_told_the_two_ways_out_of_the_sandbox_fault() -> None:
+    async with Chromium(BrowserSettings(sandbox=True), "dvcwatch/1") as browser:
+        with pytest.raises(BrowserStartError, match=r"ordinary user.*sandbox: false"):
+            await browser.start()
+
+
+async def test_a_program_that_is_no_browser_is_a_start_error(tmp_path: Path) -> None:
+    script = tmp_path / "chromium"
+    script.write_text("#!/bin/sh\necho Chromium 1.2.3\n", encoding="utf-8")
+    script.chmod(0o755)
+    async with Chromium(BrowserSettings(executable=str(script), sandbox=False), "dvcwatch/1") as browser:
+        with pytest.raises(BrowserStartError, match="did not start"):
+            await browser.start()
+
+
+async def test_walks_at_once_share_one_browser_and_no_cookies(own: Chromium) -> None:
+    async with own.context("desktop") as one, own.context("mobile") as two:
+        assert one.browser is two.browser
+        assert one.context is not two.context
+
+
+async def test_a_worn_out_browser_is_replaced_while_its_last_walk_goes_on(own: Chromium) -> None:
+    async with own.context("desktop") as first:
+        async with own.context("desktop") as second:
+            assert second.browser is first.browser
+        async with own.context("desktop") as third:
+            assert third.browser is not first.browser
+            assert first.browser.is_connected()
+            page = await first.context.new_page()
+            assert await page.evaluate("1 + 1") == 2
+
+
+async def test_everything_is_gone_in_the_end(browser_settings: BrowserSettings) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    async with Chromium(browser_settings, "dvcwatch/1") as browser:
+        await browser.start()
+        assert browser.version is not None
+        assert set(psutil.Process().children(recursive=True)) - before
+    left = [process for process in psutil.Process().children(recursive=True) if process not in before]
+    _, alive = await asyncio.to_thread(psutil.wait_procs, left, 5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.parametrize(
+    "page", ["<h1>Khác</h1>", hang, "<p>…</p><script>setTimeout(() => { for (;;); }, 20)</script>"]
+)
+async def test_a_cancelled_walk_closes_its_context_and_lets_the_cancellation_pass(
+    own: Chromium, secrets: Secrets, site: Portal, page: str
+) -> None:
+    site.pages["/"] = page
+    probe = BrowserProbe(own, secrets, sign_on=frozenset())
+    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Không có"})], step_timeout="25s")
+    walking = asyncio.create_task(probe.run(target))
+    while not site.asked:
+        await asyncio.sleep(0.02)
+    walking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(10):
+            await walking
+    async with own.context("desktop") as after:
+        assert len(after.browser.contexts) <= 2
+
+
+async def test_three_walks_at_once_do_not_mix(walk: Walker, site: Portal) -> None:
+    site.pages |= {f"/{n}": f"<h1>Trang {n}</h1>" for n in range(3)}
+    found = await asyncio.gather(
+        *(walk(step("Mở", {"goto": f"{site.url}/{n}"}, until={"text": f"Trang {n}"})) for n in range(3))
+    )
+    assert [(one.verdict.value, one.ux.screens) for one in found] == [("ok", 1)] * 3
