@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agent.board.board import Board
 from agent.board.incidents_page import IncidentRow, incident_row
-from agent.board.looks import WORST_FIRST, Look, worst
+from agent.board.looks import RANK, Look, worst
 from agent.board.now import CheckNow, check_now, read_now
 from agent.board.strips import day_before
 from checks.model import Agency, Service, System
@@ -41,7 +41,7 @@ async def load_agency(board: Board, agency: Agency) -> AgencyPage:
     rows = [_service_row(service, config.systems[service.system], checks) for service in services]
     return AgencyPage(
         agency=agency,
-        services=tuple(sorted(rows, key=lambda row: WORST_FIRST.index(row.look))),
+        services=tuple(sorted(rows, key=lambda row: RANK[row.look])),
         others=tuple(check for check in checks if check.target.service is None),
         systems=tuple(system for system in config.systems.values() if system.agency == agency.id),
         incidents=tuple(incident_row(config, i, known.now) for i in known.incidents if i.agency == agency.id),

@@ -26,6 +26,9 @@ class Look(StrEnum):
 WORST_FIRST = tuple(Look)
 """The order in which states are listed, and in which one hides another."""
 
+RANK = {look: rank for rank, look in enumerate(WORST_FIRST)}
+"""State -> its place in that order, 0 for the worst."""
+
 _OF_VERDICT = {
     Verdict.OK: Look.GOOD,
     Verdict.SLOW: Look.SLOW,
@@ -48,7 +51,7 @@ def worst(looks: Iterable[Look]) -> Look:
     """
     said = set(looks)
     telling = said - {Look.OFF, Look.PENDING}
-    ranked = sorted(telling or said or {Look.PENDING}, key=WORST_FIRST.index)
+    ranked = sorted(telling or said or {Look.PENDING}, key=RANK.__getitem__)
     return ranked[0]
 
 

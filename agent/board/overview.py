@@ -7,7 +7,7 @@ from itertools import groupby
 
 from agent.board.agent_page import AgentPage, build_agent
 from agent.board.board import Board
-from agent.board.looks import WORST_FIRST, Look, worst
+from agent.board.looks import RANK, Look, worst
 from agent.board.now import CheckNow, Known, Tally, cell_look, check_now, read_now, services_now, tally, troubles
 from agent.board.strips import BINS, Span, Strip, bins, day_before, strip
 from checks.model import Agency, System
@@ -99,7 +99,7 @@ def build_overview(known: Known, agent: AgentPage) -> OverviewPage:
         services=tally(services_now(checks).values()),
         checks=tally(check.look for check in checks),
         troubles=troubles(checks),
-        systems=tuple(sorted((s for s in systems if s.groups), key=lambda s: WORST_FIRST.index(s.look))),
+        systems=tuple(sorted((s for s in systems if s.groups), key=lambda s: RANK[s.look])),
         spans=tuple(NamedSpan(row.now, span) for row in rows if row.strip is not None for span in row.strip.spans),
         agent=agent,
         since=since,
@@ -116,7 +116,7 @@ def _states(known: Known, check: CheckNow) -> States:
 
 def _system(known: Known, system: System, rows: Sequence[CheckRow], states: Mapping[str, States]) -> SystemRow:
     own = [row for row in rows if row.now.target.system.id == system.id]
-    ordered = sorted(own, key=lambda row: WORST_FIRST.index(row.now.look))
+    ordered = sorted(own, key=lambda row: RANK[row.now.look])
     groups = tuple(Group(look, tuple(same)) for look, same in groupby(ordered, key=lambda row: row.now.look))
     together = [_worst_known([states[row.now.id][place] for row in own]) for place in range(BINS)]
     since = day_before(known.now)
@@ -130,5 +130,5 @@ def _system(known: Known, system: System, rows: Sequence[CheckRow], states: Mapp
 
 
 def _worst_known(looks: Sequence[Look | None]) -> Look | None:
-    known = [look for look in looks if look is not None]
-    return worst(known) if known else None
+    known = set(looks) - {None}
+    return worst(look for look in known if look is not None) if known else None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from agent.board.looks import WORST_FIRST, Look, look_of
+from agent.board.looks import RANK, WORST_FIRST, Look, look_of
 from store.protocol import Cell
 
 BINS = 96
+_NOTHING = len(WORST_FIRST)
 HEIGHT = 10
 
 # Height and colour say the same, so that the strip can be read without colours.
@@ -59,13 +60,14 @@ def bins(
     cells: Iterable[Cell], since: datetime, until: datetime, look: CellLook = plain_look
 ) -> tuple[Look | None, ...]:
     """Return the worst state of each of the 96 parts of the span; None where nothing was measured."""
-    width = (until - since) / BINS
-    ranks: list[int] = [len(WORST_FIRST)] * BINS
+    began = since.timestamp()
+    per_second = BINS / (until.timestamp() - began)
+    ranks = [_NOTHING] * BINS
     for cell in cells:
-        place = int((cell.scheduled_at - since) / width)
+        place = int((cell.scheduled_at.timestamp() - began) * per_second)
         if 0 <= place < BINS:
-            ranks[place] = min(ranks[place], WORST_FIRST.index(look(cell)))
-    return tuple(WORST_FIRST[rank] if rank < len(WORST_FIRST) else None for rank in ranks)
+            ranks[place] = min(ranks[place], RANK[look(cell)])
+    return tuple(WORST_FIRST[rank] if rank < _NOTHING else None for rank in ranks)
 
 
 def strip(states: Sequence[Look | None], since: datetime, until: datetime) -> Strip:
@@ -103,10 +105,12 @@ def since_when(cells: Sequence[Cell], look: Look, cell_look: CellLook = plain_lo
 
     Results that say nothing (inconclusive, skipped) neither begin nor end it, unless it is they who are asked about.
     """
-    telling = [cell for cell in cells if look is Look.UNKNOWN or cell_look(cell) is not Look.UNKNOWN]
     first: Cell | None = None
-    for cell in reversed(telling):
-        if cell_look(cell) is not look:
+    for cell in reversed(cells):
+        seen = cell_look(cell)
+        if seen is Look.UNKNOWN and look is not Look.UNKNOWN:
+            continue
+        if seen is not look:
             return Since(first.scheduled_at, earlier=False) if first is not None else None
         first = cell
     return Since(first.scheduled_at, earlier=True) if first is not None else None

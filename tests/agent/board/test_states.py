@@ -1,0 +1,98 @@
+"""States that a healthy young province does not have: nothing measured yet, ranked units, closed incidents."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.board.board import Board
+from checks.incident import Changes
+from checks.ranking import MinimumData
+from checks.run import Certificate, Health, Outcome, Verdict
+from store.open import open_store
+from tests.agent.board.conftest import FACTS, serve
+from tests.agent.board.province import BROKEN, CONFIG, NOW, SERVICES, Seeded
+from tests.agent.board.test_pages import words
+from tests.samples import run
+
+RANKED = replace(CONFIG, ranking=CONFIG.ranking.evolve(minimum=MinimumData(coverage=0.001, days=1)))
+
+
+async def test_before_the_first_result_every_page_says_what_will_be_there(
+    seeded: tuple[Board, Seeded], tmp_path: Path
+) -> None:
+    board, written = seeded
+    store = await open_store(f"sqlite:///{tmp_path}/empty.db")
+    async with serve(replace(board, store=store), written) as site:
+        first = words(await site.text("/"))
+        assert f"{len(SERVICES)} dịch vụ chưa có kết quả" in first
+        for path in ("/services/khai-sinh", f"/checks/{BROKEN}", "/agencies/so-xay-dung", "/ranking", "/agent"):
+            assert "</html>" in await site.text(path)
+        assert "Chưa có quy tắc cảnh báo nào" in words(await site.text("/incidents"))
+    await store.close()
+
+
+@pytest.mark.parametrize("by", ["system", "service", "agency"])
+async def test_with_enough_data_units_are_ranked_with_their_interval(seeded: tuple[Board, Seeded], by: str) -> None:
+    board, written = seeded
+    async with serve(replace(board, config=lambda: RANKED), written) as site:
+        page = await site.text(f"/ranking?by={by}")
+        assert "Chưa đủ dữ liệu để xếp hạng" not in page
+        assert 'aria-label="khoảng tin cậy ' in page
+        agency = words(await site.text("/agencies/so-xay-dung"))
+        assert "khoảng tin cậy" in agency
+        assert "Sẵn sàng, ổn định" in agency
+
+
+async def test_a_service_with_several_checks_shows_each(seeded: tuple[Board, Seeded]) -> None:
+    async with serve(*seeded) as site:
+        said = words(await site.text("/services/khai-sinh"))
+    assert "Đăng ký khai sinh trên điện thoại" in said
+    assert said.count("Các bước người dân phải làm") == 2
+
+
+async def test_a_mail_that_was_sent_and_an_incident_that_ended_say_so(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    incident = await board.store.incident(written.incident)
+    assert incident is not None
+    repaired = run(NOW, check=BROKEN, location="an-binh")
+    ended = incident.evolve(ended_at=NOW, last_run=repaired.id)
+    await board.store.save(Outcome(run=repaired), Changes(incidents=(ended,)))
+    await board.store.mail_sent(f"{incident.id}.down", NOW - timedelta(hours=2))
+    async with serve(board, written) as site:
+        said = words(await site.text(f"/incidents/{incident.id}"))
+        assert "đã khắc phục sau 2 giờ 7 phút" in said
+        assert "đã gửi 23/11/2026 08:07" in said
+        assert "Không có sự cố đang mở" in words(await site.text("/incidents"))
+
+
+async def test_a_mail_that_was_given_up_shows_the_error(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    await board.store.mail_failed(f"{written.incident}.down", "550 <b>no such user</b>", None)
+    async with serve(board, written) as site:
+        page = await site.text(f"/incidents/{written.incident}")
+    assert "không gửi được" in page
+    assert "550 &lt;b&gt;no such user&lt;/b&gt;" in page
+
+
+async def test_a_run_of_a_slowed_agent_and_a_bad_certificate_are_marked(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    bad = Certificate(subject="x", issuer="y", not_before=NOW, not_after=NOW, days_left=0, trusted=False)
+    odd = run(NOW, Verdict.INCONCLUSIVE, check="gone", system="gone", agency="gone", blame="agent",
+              health=Health(degraded=True), certificate=bad)  # fmt: skip
+    await board.store.save(Outcome(run=odd), Changes())
+    async with serve(board, written) as site:
+        said = words(await site.text(f"/runs/{odd.id}"))
+    assert "Máy đo bị chậm trong lượt này" in said
+    assert "Được tin cậy không" in said
+
+
+async def test_an_agent_that_cannot_be_trusted_says_why(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    ill = replace(FACTS, browser=None, degraded=True, config_reload_ok=False)
+    async with serve(replace(board, facts=lambda: ill), written) as site:
+        said = words(await site.text("/agent"))
+    assert "Máy đo cần được xem lại" in said
+    for command in ("dvcwatch doctor", "dvcwatch validate"):
+        assert command in said
