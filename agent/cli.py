@@ -16,7 +16,7 @@ from agent.app import AgentError
 from agent.clock import SystemClock
 from agent.doctor import Patient, examine
 from agent.once import Wish, exit_code, walk_once
-from agent.papers import month_ranking, write_papers
+from agent.papers import print_ranking, write_papers
 from agent.retention import prune as prune_now
 from agent.serve import Served, serve
 from checks.config import Config
@@ -162,7 +162,7 @@ def rank(
 ) -> None:
     """Print a month's ranking."""
     config = _load(checks)
-    _run(_rank(config, period, by, _store_url(store, data), as_json=as_json))
+    _run(print_ranking(config, _store_url(store, data), period, by, console, as_json=as_json))
 
 
 @app.command()
@@ -223,11 +223,6 @@ async def _doctor(patient: Patient) -> int:
         if diagnosis.mend:
             console.print(f"             → {diagnosis.mend}", markup=False, highlight=False)
     return 1 if faults else 0
-
-
-async def _rank(config: Config, period: str, by: str | None, store: str, *, as_json: bool) -> None:
-    ranking = await month_ranking(config, store, period, by, console)
-    print(ranking.as_json() if as_json else ranking.as_text())
 
 
 async def _prune(config: Config, data: Path, url: str) -> tuple[int, int]:

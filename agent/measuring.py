@@ -5,14 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from probes.browser.probe import BrowserProbe
-
 from agent.clock import SystemClock
 from agent.health import HealthWatch
 from agent.runner import Lane, Runner
 from checks.config import Config
 from checks.secrets import Secrets
 from probes.browser.chromium import Chromium
+from probes.browser.probe import BrowserProbe
 from probes.dns import DnsProbe
 from probes.http import HttpProbe
 from probes.tcp import TcpProbe
@@ -54,6 +53,7 @@ async def instruments(
     """
     settings = config.settings.browser
     folder = config.path.parent
+    sign_on = [outside.id for outside in config.dependencies.values() if outside.sign_on]
     async with Chromium(
         settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
     ) as chromium:
@@ -62,7 +62,7 @@ async def instruments(
             "tls": TlsProbe(folder, secrets, now=clock.now),
             "dns": DnsProbe(secrets),
             "tcp": TcpProbe(secrets),
-            "browser": BrowserProbe(chromium, secrets),
+            "browser": BrowserProbe(chromium, secrets, sign_on),
         }
         lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)

@@ -30,7 +30,7 @@ class Frozen(BaseModel):
     Unknown keys are reported beside all other problems of the same mapping, with the nearest known key.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def evolve(self, **changes: Any) -> Self:
         """Return a copy with `changes` applied; the changes are trusted, not validated again."""
