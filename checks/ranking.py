@@ -147,6 +147,9 @@ class RankingMethod(Frozen):
     )
     draws: int = Field(default=1000, ge=100, le=10_000, description="Resampled months behind each interval.")
     seed: int = Field(default=67, ge=0, description="Start of the random draws: same input, same paper.")
+    unseen_outage: Duration = Field(
+        default=4 * 3600.0, description="Length of the interruption that a month without one cannot rule out."
+    )
     equal_within: float = Field(default=1, ge=0, description="Units closer than this many points share a rank.")
     weak_below: float = Field(default=65, ge=0, le=100, description="Weak only if the whole interval is below.")
     falling_by: float = Field(default=5, gt=0, description="Points lost against last month that are called a fall.")

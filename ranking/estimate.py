@@ -1,10 +1,10 @@
 """One indicator of one check, kept day by day, so that any mixture of days can be valued at once.
 
 `at(days)` takes day weights of shape (N, D): row n says how often each of the D days counts. It returns N values,
-NaN where those days hold no sample. A row of ones is the month as it was; resampled rows give the interval.
+NaN where those days hold no sample. The last of the D days is the unseen one (see `ranking.intervals`), the others
+are the days of the period; the month as it was has ones and, for the unseen day, a zero.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log10
 from typing import Protocol
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _EXACT_BELOW_MS = 1000
+_DAY_SHIFT = np.uint64(32)
+_MS_MASK = np.uint64(2**32 - 1)
 
 
 class Estimate(Protocol):
@@ -30,15 +32,15 @@ class Estimate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A sum over a sum: shares, means, Apdex. `top`, `bottom` and `seen` have one entry per day."""
+    """A sum over a sum: shares, means, Apdex. `top` and `bottom` have one entry per day."""
 
     top: Floats
     bottom: Floats
 
     @property
     def samples(self) -> int:
-        """Observations: the sum of `bottom`."""
-        return round(float(self.bottom.sum()))
+        """Observations: the sum of `bottom` over the days of the period."""
+        return round(float(self.bottom[:-1].sum()))
 
     def at(self, days: Floats) -> Floats:
         """Return sum(top) / sum(bottom) of each row."""
@@ -51,26 +53,30 @@ class Ratio:
 class Quantile:
     """The nearest-rank quantile of times: the smallest value that a share `q` of the samples does not exceed.
 
-    `values` (seconds, ascending, shape K) with `counts` of shape (D, K).
+    `samples_ms` holds the samples packed by `pack`, in any order, at least one. It is unfolded only while it is
+    valued: a month of many checks would not fit into memory otherwise.
     """
 
     q: float
-    values: Floats
-    counts: Floats
+    samples_ms: NDArray[np.uint64]
 
     @property
     def samples(self) -> int:
         """Observations of all days."""
-        return round(float(self.counts.sum()))
+        return len(self.samples_ms)
 
     def at(self, days: Floats) -> Floats:
         """Return the quantile of each row."""
-        heaped = np.cumsum(days @ self.counts, axis=1)
+        day, ms = self.samples_ms >> _DAY_SHIFT, self.samples_ms & _MS_MASK
+        values, column = np.unique(ms, return_inverse=True)
+        counts = np.zeros((days.shape[1], len(values)))
+        np.add.at(counts, (day, column), 1.0)
+        heaped = np.cumsum(days @ counts, axis=1)
         total = heaped[:, -1]
         # The small number keeps 0.95 * 20 at 19 where floating point says 19.000000000000004.
         needed = np.maximum(np.ceil(self.q * total - 1e-9), 1)
         place = np.argmax(heaped >= needed[:, None], axis=1)
-        return np.where(total > 0, self.values[place], np.nan)
+        return np.where(total > 0, values[place] / 1000, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,6 @@ def rounded_ms(seconds: float) -> int:
     return round(ms / unit) * unit
 
 
-def quantile(q: float, days: int, counted: Mapping[tuple[int, int], int]) -> Quantile:
-    """Build a quantile from (day, milliseconds) -> how often; `counted` must not be empty."""
-    values = sorted({ms for _, ms in counted})
-    column = {ms: k for k, ms in enumerate(values)}
-    counts = np.zeros((days, len(values)))
-    for (day, ms), times in counted.items():
-        counts[day, column[ms]] = times
-    return Quantile(q, np.array(values) / 1000, counts)
+def pack(day: int, seconds: float) -> int:
+    """Return one time sample as a number: its day and its rounded milliseconds."""
+    return day << int(_DAY_SHIFT) | rounded_ms(seconds)

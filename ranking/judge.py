@@ -7,7 +7,7 @@ from functools import cached_property
 from checks.ranking import ClassName, RankingMethod
 from ranking.availability import total
 from ranking.estimate import Floats
-from ranking.intervals import as_it_was, interval, resampled
+from ranking.intervals import as_it_was, interval, resampled, with_unseen_days
 from ranking.outages import Outage
 from ranking.period import Period
 from ranking.recommend import fixes
@@ -46,7 +46,7 @@ def judge(unit: Unit, month: Month) -> tuple[UnitScore, Floats | None]:
     days = len(frozenset().union(*(one.days for one in facts)))
     plain = score(facts, method.table, month.itself)
     missing = _shortfalls(method, coverage, days, plain)
-    scored = plain if missing else score(facts, method.table, month.mixtures)
+    scored = plain if missing else score(facts, method.table, with_unseen_days(month.mixtures, method.seed, unit.id))
     scores = scored.scores
     judgement = _judgement(method, scored, facts, ranked=not missing)
     pillars = scored.pillars(method.table)

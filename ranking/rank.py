@@ -52,7 +52,7 @@ class Fold:
         self._digest = 0
 
     def _tally(self, check: str) -> Tally:
-        return Tally(self._config.targets[check], self._period, self._config.ranking.apdex_t)
+        return Tally(self._config.targets[check], self._period, self._config.ranking)
 
     def _stopped(self) -> list[str]:
         """Return the checks that an accepted stop touches."""

@@ -1,5 +1,6 @@
 """What a month of one check's runs comes to: counts, and one estimate per indicator."""
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ import numpy as np
 
 from checks.config import AnyCheck, Target
 from checks.model import BrowserCheck, HttpCheck
-from checks.ranking import IndicatorId
+from checks.ranking import IndicatorId, RankingMethod
 from checks.run import Run, Verdict
 from ranking.availability import Counts, Fate, fate
-from ranking.estimate import Estimate, Floats, Peak, Ratio, quantile, rounded_ms
+from ranking.estimate import Estimate, Floats, Peak, Quantile, Ratio, pack
 from ranking.indicators import QUANTILES, Part, certificate_valid, observations
 from ranking.outages import Outage, outages
 from ranking.period import Period
 
 COUNTED = (Fate.GOOD, Fate.BAD)
+_SUFFER: tuple[IndicatorId, ...] = ("journey_completion", "page_availability", "mobile", "apdex")
+"""Ratios that an interruption lowers."""
+_DAY_S = 86400.0
 _UX = ("steps", "clicks", "fields", "re_entry", "handling_s")
 
 
@@ -45,15 +49,16 @@ class Facts:
 class Tally:
     """Collects one check's runs, in any order."""
 
-    def __init__(self, target: Target[AnyCheck], period: Period, apdex_t: float) -> None:
+    def __init__(self, target: Target[AnyCheck], period: Period, method: RankingMethod) -> None:
         self._target = target
         self._period = period
-        self._apdex_t = apdex_t
+        self._apdex_t = method.apdex_t
+        self._unseen_s = min(method.unseen_outage, _DAY_S)
         self._fates: Counter[Fate] = Counter()
         self._slow = 0
-        self._tops: defaultdict[IndicatorId, Floats] = defaultdict(lambda: np.zeros(period.days))
-        self._bottoms: defaultdict[IndicatorId, Floats] = defaultdict(lambda: np.zeros(period.days))
-        self._times: defaultdict[IndicatorId, Counter[tuple[int, int]]] = defaultdict(Counter)
+        self._tops: defaultdict[IndicatorId, Floats] = defaultdict(lambda: np.zeros(period.days + 1))
+        self._bottoms: defaultdict[IndicatorId, Floats] = defaultdict(lambda: np.zeros(period.days + 1))
+        self._times: defaultdict[IndicatorId, array[int]] = defaultdict(lambda: array("Q"))
         self._ux: Counter[str] = Counter()
         self._walks = 0
         self._days: set[int] = set()
@@ -78,7 +83,7 @@ class Tally:
                 self._tops[seen.indicator][day] += seen.top
                 self._bottoms[seen.indicator][day] += seen.bottom
             else:
-                self._times[seen.indicator][day, rounded_ms(seen.seconds)] += 1
+                self._times[seen.indicator].append(pack(day, seen.seconds))
         valid = certificate_valid(run, self._target)
         if valid is not None:
             self._certificates[run.location].append((run.scheduled_at, not valid))
@@ -112,18 +117,25 @@ class Tally:
         return Counts(due=max(recorded, scheduled), slow=self._slow, **by_fate)
 
     def _estimates(self, found: list[Outage]) -> dict[IndicatorId, Estimate]:
-        days = self._period.days
-        estimates: dict[IndicatorId, Estimate] = {
-            name: Ratio(top, self._bottoms[name]) for name, top in self._tops.items()
-        }
-        estimates |= {name: quantile(QUANTILES[name], days, counted) for name, counted in self._times.items()}
+        estimates: dict[IndicatorId, Estimate] = {name: self._ratio(name) for name in self._tops}
+        estimates |= {name: Quantile(QUANTILES[name], np.array(times)) for name, times in self._times.items()}
         if self._slots and self._days:
             estimates["longest_outage"] = self._peak(found)
         return estimates
 
+    def _ratio(self, name: IndicatorId) -> Ratio:
+        """Return the days as they were, and an unseen day: the mean of them with an interruption in it."""
+        top, bottom = self._tops[name].copy(), self._bottoms[name].copy()
+        seen = np.count_nonzero(bottom)
+        if name in _SUFFER:
+            top[-1] = top.sum() / seen * (1 - self._unseen_s / _DAY_S)
+            bottom[-1] = bottom.sum() / seen
+        return Ratio(top, bottom)
+
     def _peak(self, found: list[Outage]) -> Peak:
-        longest = np.full(self._period.days, np.nan)
+        longest = np.full(self._period.days + 1, np.nan)
         longest[list(self._days)] = 0.0
+        longest[-1] = self._unseen_s
         for outage in found:
             day = self._period.day_of(outage.began_at)
             longest[day] = max(longest[day], outage.seconds)

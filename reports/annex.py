@@ -58,9 +58,10 @@ def method_notes(config: Config) -> tuple[str, ...]:
         ),
         (
             f"Khoảng tin cậy 95 % được tính bằng cách rút lại ngẫu nhiên các ngày trong kỳ {number(numbers.draws)} lần "
-            f"(hạt giống {numbers.seed}), vì các lượt trong một ngày liên quan với nhau. Các đơn vị chưa đủ bằng chứng "
-            f"để phân biệt, hoặc hơn kém nhau dưới {_plain(numbers.equal_within)} điểm, thuộc cùng nhóm tương đương, "
-            "cùng hạng, xếp theo bảng chữ cái."
+            f"(hạt giống {numbers.seed}), vì các lượt trong một ngày liên quan với nhau; "
+            f"có tính đến khả năng một gián đoạn {span(numbers.unseen_outage)} chưa gặp trong kỳ. Các đơn vị chưa đủ "
+            f"bằng chứng để phân biệt, hoặc hơn kém nhau dưới {_plain(numbers.equal_within)} điểm, thuộc cùng nhóm "
+            "tương đương, cùng hạng, xếp theo bảng chữ cái."
         ),
         (
             f"“Còn yếu kém”: mức D hoặc E và cả khoảng tin cậy dưới {_plain(numbers.weak_below)} điểm, hoặc điều kiện "

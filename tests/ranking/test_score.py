@@ -6,8 +6,8 @@ import pytest
 
 from checks.ranking import INDICATORS, PILLARS, IndicatorId, RankingMethod
 from checks.run import Reason, Run, Verdict
-from ranking.estimate import Peak, Ratio, quantile, rounded_ms
-from ranking.intervals import as_it_was, groups_of_equals, rank_intervals, resampled
+from ranking.estimate import Peak, Quantile, Ratio, pack, rounded_ms
+from ranking.intervals import as_it_was, groups_of_equals, rank_intervals, resampled, with_unseen_days
 from ranking.rank import rank
 from ranking.score import class_of, share_of_points
 from tests.ranking import province
@@ -64,10 +64,15 @@ def test_times_keep_three_significant_digits(seconds: float, ms: int) -> None:
     assert rounded_ms(seconds) == ms
 
 
+def times(q: float, *samples: tuple[int, float]) -> Quantile:
+    """Make a quantile of (day, seconds)."""
+    return Quantile(q, np.array([pack(day, seconds) for day, seconds in samples], dtype=np.uint64))
+
+
 def test_a_quantile_is_the_nearest_rank() -> None:
-    twenty = quantile(0.95, 1, {(0, 1000 * n): 1 for n in range(1, 21)})
+    twenty = times(0.95, *((0, n) for n in range(1, 21)))
     assert twenty.at(as_it_was(1))[0] == 19
-    assert quantile(0.75, 1, {(0, 2000): 1}).at(as_it_was(1))[0] == 2
+    assert times(0.75, (0, 2)).at(as_it_was(1))[0] == 2
 
 
 def test_estimates_follow_the_weights_of_the_days() -> None:
@@ -75,17 +80,28 @@ def test_estimates_follow_the_weights_of_the_days() -> None:
     ratio = Ratio(np.array([9.0, 0.0]), np.array([10.0, 10.0]))
     assert ratio.at(days) == pytest.approx([0.45, 0.9, np.nan], nan_ok=True)
     assert Peak(np.array([60.0, 600.0]), 2).at(days) == pytest.approx([600, 60, np.nan], nan_ok=True)
-    times = quantile(0.5, 2, {(0, 1000): 3, (1, 9000): 5})
-    assert times.at(days) == pytest.approx([9, 1, np.nan], nan_ok=True)
+    mixed = times(0.5, *[(0, 1)] * 3, *[(1, 9)] * 5)
+    assert mixed.at(days) == pytest.approx([9, 1, np.nan], nan_ok=True)
 
 
 def test_resampled_months_have_as_many_days_and_come_out_the_same_again() -> None:
     rows = resampled([0, 3, 4], 6, 50, seed=7)
-    assert rows.shape == (51, 6)
-    assert (rows[0] == 1).all()
+    assert rows.shape == (51, 7)
+    assert rows[0].tolist() == [1] * 6 + [0]
     assert (rows[1:].sum(axis=1) == 3).all()
-    assert rows[1:, [1, 2, 5]].sum() == 0
+    assert rows[1:, [1, 2, 5, 6]].sum() == 0
     assert (rows == resampled([0, 3, 4], 6, 50, seed=7)).all()
+
+
+def test_each_unit_gets_its_own_unseen_days_and_the_month_itself_none() -> None:
+    rows = resampled(range(30), 30, 4000, seed=7)
+    one, other = (with_unseen_days(rows, 7, unit) for unit in ("mot", "hai"))
+    assert (one[0] == as_it_was(30)[0]).all()
+    assert (one[:, :-1] == rows[:, :-1]).all()
+    assert (one == with_unseen_days(rows, 7, "mot")).all()
+    assert (one[:, -1] != other[:, -1]).any()
+    unseen = one[1:, -1]
+    assert [float((unseen == n).mean()) for n in (0, 1)] == pytest.approx([0.5, 0.25], abs=0.03)
 
 
 def test_a_unit_close_behind_the_best_of_its_group_joins_it() -> None:
