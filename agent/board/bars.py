@@ -21,8 +21,16 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """One part of every run: all its bars as one path, so that pages stay light. `colour` is a palette number."""
+
+    colour: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
-    """The parts of the last runs, oldest first, as bars in a picture of 1000 x 100 units.
+    """The parts of the last runs, oldest first, as layers of a picture of 1000 x 100 units.
 
     `names` are the parts in the order in which they are stacked; `values[i][j]` is part j of run i in seconds
     (None: not reached). `top_s` is what the picture's upper edge means.
@@ -31,7 +39,7 @@ class Stack:
     names: tuple[str, ...]
     runs: tuple[Run, ...]
     values: tuple[tuple[float | None, ...], ...]
-    bars: tuple[Bar, ...]
+    layers: tuple[Layer, ...]
     top_s: float
 
 
@@ -51,9 +59,8 @@ def stack(runs: Sequence[Run]) -> Stack | None:
     if not top:
         return None
     values = tuple(tuple(part.get(name) for name in names) for part in parts)
-    slot = WIDTH / len(ordered)
-    bars = [bar for i, row in enumerate(values) for bar in _column(row, i * slot, slot, top)]
-    return Stack(names, ordered, values, tuple(bars), top)
+    layers = tuple(Layer(number % COLOURS, _layer(values, number, top)) for number in range(len(names)))
+    return Stack(names, ordered, values, layers, top)
 
 
 def _in_order(parts: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
@@ -61,20 +68,17 @@ def _in_order(parts: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in longest for name in part))
 
 
-def _column(row: Sequence[float | None], x: float, slot: float, top: float) -> Iterable[Bar]:
-    foot = 100.0
+def _layer(values: Sequence[Sequence[float | None]], number: int, top: float) -> str:
+    slot = WIDTH / len(values)
     width = min(slot * 0.8, 24)
-    for number, seconds in enumerate(row):
+    path = []
+    for place, row in enumerate(values):
+        seconds = row[number]
         if seconds:
-            height = 100 * seconds / top
-            foot -= height
-            yield Bar(
-                round(x + (slot - width) / 2, 1),
-                round(foot, 2),
-                round(width, 1),
-                round(height, 2),
-                str(number % COLOURS),
-            )
+            foot = 100 - 100 * sum(below or 0 for below in row[:number]) / top
+            left = place * slot + (slot - width) / 2
+            path.append(f"M{left:.4g} {foot:.4g}h{width:.3g}v-{100 * seconds / top:.4g}h-{width:.3g}z")
+    return "".join(path)
 
 
 def _round_up(seconds: float) -> float:

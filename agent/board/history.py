@@ -17,6 +17,7 @@ from checks.run import Blame, Run, StepRun, Verdict
 from store.protocol import Cell
 
 LOOKED_AT = 48
+_FEWEST = 12
 PAGE = 20
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -116,7 +117,9 @@ async def _load(
 ) -> HistoryPage:
     names = [target.check.id for target in targets]
     known = await read_now(board, names, board.now() - MONTH)
-    recent = {name: await board.store.recent(name, LOOKED_AT) for name in names}
+    # A service of many checks shows fewer runs of each: the page must stay light.
+    share = max(_FEWEST, LOOKED_AT // max(1, len(names)))
+    recent = {name: await board.store.recent(name, share) for name in names}
     listed = [await board.store.recent(name, PAGE + 1, before=before) for name in names]
     histories = tuple(build_history(known, target, recent[target.check.id]) for target in targets)
     runs, more = newest(listed, PAGE)

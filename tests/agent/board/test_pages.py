@@ -109,7 +109,14 @@ async def test_the_agent_says_whether_it_can_be_trusted(site: Site) -> None:
 
 
 async def test_no_page_is_heavier_than_100_kilobytes(site: Site) -> None:
-    for path in ("/", f"/services/{SLOW}", f"/checks/{BROKEN}", "/ranking?by=service", "/measures"):
+    for path in (
+        "/",
+        f"/services/{SLOW}",
+        "/services/khai-sinh",
+        f"/checks/{BROKEN}",
+        "/ranking?by=service",
+        "/measures",
+    ):
         assert len((await site.text(path)).encode()) < 100_000, path
 
 

@@ -127,7 +127,10 @@ def test_bars_stay_inside_the_picture() -> None:
     drawn = stack([run(steps=steps), run(NOON - EVERY, steps=steps[:1])])
     assert drawn is not None
     assert drawn.top_s == 15
-    assert all(bar.y >= 0 and bar.y + bar.height <= 100.01 and bar.x + bar.width <= 1000 for bar in drawn.bars)
+    assert [layer.path for layer in drawn.layers] == [
+        "M238 100h24v-46.67h-24zM738 100h24v-46.67h-24z",
+        "M738 53.33h24v-33.33h-24z",
+    ]
     assert drawn.values[0] == (7, None)
 
 
