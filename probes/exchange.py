@@ -12,7 +12,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 
 from probes.connection import Address, dial, encrypt, plain
-from probes.page_text import ACCEPTED_ENCODINGS, Unpacker
+from probes.page_text import ACCEPTED_ENCODINGS, KNOWN_ENCODINGS, Unpacker
 from probes.progress import Progress
 from probes.redirect import Request
 
@@ -21,20 +21,32 @@ _HEADER_LIMIT = 262_144  # as Chromium; aiohttp's own 8 kB would call a long Con
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """How an https line is encrypted: `server_name` is the name on the certificate, if not the host."""
+    """How https lines are encrypted: `server_name` is the name on the certificate of `host`, if not `host` itself."""
 
     context: ssl.SSLContext
+    host: str
     server_name: str | None
     patience_s: float
+
+    def name_of(self, host: str) -> str:
+        """Return the name that the certificate of `host` must be for."""
+        if self.server_name is not None and host == self.host:
+            return self.server_name
+        return host.rstrip(".")  # certificates are written without the final dot
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An answer's body, unpacked; `cut` when there was more than allowed; `wire_bytes` octets as they travelled."""
+    """An answer's body, unpacked.
+
+    `cut` when there was more than allowed; `wire_bytes` octets as they travelled; `unknown_encoding` names a packing
+    that was not offered to the server, in which case `octets` are as they travelled too.
+    """
 
     octets: bytes = b""
     cut: bool = False
     wire_bytes: int = 0
+    unknown_encoding: str = ""
 
 
 class _OneLine(aiohttp.BaseConnector):
@@ -70,9 +82,8 @@ async def exchange(
         aiohttp.ClientError: No HTTP answer.
     """
     transport, handler = await _open(request, addresses, security, progress)
-    encryption = transport.get_extra_info(
-        "ssl_object"
-    )  # asked now: aiohttp drops the line with the answer's last octet
+    # Asked for now, because aiohttp drops the line with the answer's last octet.
+    encryption = transport.get_extra_info("ssl_object")
     try:
         progress.enter("ttfb")
         headers = {"Accept-Encoding": ACCEPTED_ENCODINGS, **request.headers, **request.private}
@@ -96,7 +107,7 @@ async def _open(
     if request.url.scheme == "http":
         return await plain(line, lambda: ResponseHandler(loop))
     progress.enter("tls")
-    name = security.server_name or request.url.raw_host or ""
+    name = security.name_of(request.url.raw_host or "")
     return await encrypt(line, lambda: ResponseHandler(loop), security.context, name, security.patience_s)
 
 
@@ -119,15 +130,16 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
     """Read at most `limit` unpacked octets of the body.
 
     Raises:
-        UnknownEncodingError: It is packed in a way that was not offered.
         zlib.error: It is packed wrongly.
         aiohttp.ClientError: It ended before its announced end.
     """
-    unpacker = Unpacker(response.headers.get("Content-Encoding", ""))
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    unknown = "" if encoding in KNOWN_ENCODINGS else encoding[:40]
+    unpacker = Unpacker("" if unknown else encoding)
     octets, travelled = bytearray(), 0
     async for piece in response.content.iter_any():
         travelled += len(piece)
         octets += unpacker.feed(piece, limit + 1 - len(octets))
         if len(octets) > limit:
-            return Body(bytes(octets[:limit]), cut=True, wire_bytes=travelled)
-    return Body(bytes(octets), wire_bytes=travelled)
+            break
+    return Body(bytes(octets[:limit]), len(octets) > limit, travelled, unknown)

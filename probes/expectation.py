@@ -19,10 +19,11 @@ _QUOTED = 80
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the body conditions look at: the text and, if it was cut, after how many octets."""
+    """What the body conditions look at: the text, after how many octets it was cut, why it cannot be read."""
 
     text: PageText
     cut_at: int | None = None
+    unknown_encoding: str = ""
 
 
 def status_fits(status: int, expected: tuple[str, ...]) -> bool:
@@ -56,6 +57,8 @@ def judge_content(
     interrupted nor leaves other threads alone meanwhile; `regex` does both, so all expressions together get
     `patience_s`.
     """
+    if page.unknown_encoding and (expect.body_contains or expect.body_absent or expect.body_matches):
+        return ours(AGENT, Reason.INTERNAL, f"Phép đo không đọc được cách nén “{page.unknown_encoding}” của trang")
     each_s = patience_s / max(1, len(expect.headers) + 2 * len(expect.body_matches))
     try:
         wrong = [*_headers(headers, expect, each_s), *_body(page, expect, each_s)]

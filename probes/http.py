@@ -15,23 +15,23 @@ from checks.config import Target
 from checks.errors import SecretError
 from checks.model import HttpCheck, HttpExpect
 from checks.owners import THIRD_PARTY
-from checks.run import AGENT, Certificate, Finding, OwnerShare, Reason
+from checks.run import Certificate, Finding, OwnerShare, Reason
 from checks.secrets import Secrets
 from probes.address import host_of
 from probes.certificate import shown, too_short, utc_now
-from probes.conclusion import Conclusion, finding, ours, over_budget, reached, theirs, unusable
+from probes.conclusion import Conclusion, finding, over_budget, reached, theirs, unusable
 from probes.connection import Address, Lookup, system_lookup
 from probes.exchange import Body, Security, exchange, read_body
 from probes.expectation import Page, judge_content, judge_status, status_fits
 from probes.network_errors import bounded
-from probes.page_text import UnknownEncodingError, page_text
+from probes.page_text import page_text
 from probes.progress import Progress
 from probes.redirect import REDIRECTS, RedirectError, Request, refuse_inward
 from probes.trust import Trust, TrustError
 from probes.wording import megabytes
 
 _HTTP_ERROR = 400
-_JUDGING_S = 1.0
+_JUDGING_S, _JUDGING_AT_LEAST_S = 1.0, 0.01
 _JUDGED_BY = 0.99  # of the deadline
 
 
@@ -66,9 +66,10 @@ class HttpProbe:
         progress = Progress(self._clock, check.url)
         try:
             request, expect = self._first_request(check), self._expectation(check.expect)
-            security = Security(await self._trust.context(check.trust.ca_file), check.trust.server_name, check.deadline)
+            context = await self._trust.context(check.trust.ca_file)
         except (SecretError, TrustError) as error:
             return finding(unusable(error), progress, target, self._secrets)
+        security = Security(context, request.url.raw_host or "", check.trust.server_name, check.deadline)
         visit = _Visit(target, self._lookup, security, self._now(), progress)
         arrival = await bounded(visit.arrive(request), progress, check.deadline)
         conclusion = arrival if isinstance(arrival, Conclusion) else await _judge(arrival, check, expect, progress)
@@ -84,11 +85,10 @@ class HttpProbe:
 
     def _first_request(self, check: HttpCheck) -> Request:
         resolve = self._secrets.resolve
-        written = {name: text for name, text in check.headers.items() if name.lower() != "user-agent"}
-        headers = {name: resolve(text) for name, text in written.items()}
+        written = {**check.headers, **check.secret_headers}
+        headers = {name: resolve(text) for name, text in written.items() if name.lower() != "user-agent"}
         public = {name: text for name, text in headers.items() if text == written[name]}
         private = {name: text for name, text in headers.items() if name not in public}
-        private |= {name: resolve(text) for name, text in check.secret_headers.items()}
         body = resolve(check.body).encode() if check.body is not None else None
         return Request(URL(resolve(check.url)), check.method, public | {"User-Agent": self._user_agent}, private, body)
 
@@ -141,8 +141,6 @@ class _Visit:
                 request = came
         except RedirectError as error:
             return error.conclusion
-        except UnknownEncodingError as error:
-            return ours(AGENT, Reason.INTERNAL, f"Phép đo không đọc được cách nén “{error}” của trang")
         finally:
             self.progress.stop()
         return theirs(Reason.REDIRECT, _too_many(most, host_of(str(request.url))))
@@ -153,7 +151,7 @@ class _Visit:
         owner = self.target.owners.owner(self.progress.url)
         share = self.shares.get(owner, OwnerShare(owner=owner))
         began_s = self.progress.clock()
-        self.status = None
+        self.status, self.certificate = None, None
         came: _Arrival | Request | None = None
         try:
             came = await self._ask(request, owner)
@@ -176,7 +174,8 @@ class _Visit:
             refuse_inward(self._first, addresses, host_of(str(url)))
         async with exchange(request, addresses, self.security, self._jar, self.progress) as (response, encryption):
             self.status = response.status
-            self.certificate = shown(encryption, self.started_at) if encryption is not None else None
+            if encryption is not None:
+                self.certificate = shown(encryption, self.started_at)
             location = response.headers.get("Location")
             if response.status in REDIRECTS and location and not status_fits(response.status, check.expect.status):
                 return request.redirected(response.status, location)
@@ -198,7 +197,8 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
     host = host_of(progress.url)
     wrong = judge_status(arrival.status, arrival.headers, expect.status, host)
     if wrong is None:
-        patience_s = min(_JUDGING_S, _JUDGED_BY * check.deadline - progress.elapsed_s)
+        left_s = _JUDGED_BY * check.deadline - progress.elapsed_s
+        patience_s = min(max(left_s, _JUDGING_AT_LEAST_S), _JUDGING_S)
         wrong = await asyncio.to_thread(_judge_content, arrival, check, expect, patience_s)
     if wrong is not None:
         return wrong
@@ -215,5 +215,5 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
 def _judge_content(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, patience_s: float) -> Conclusion | None:
     is_html = arrival.content_type in ("text/html", "application/xhtml+xml")
     text = page_text(arrival.body.octets, arrival.charset, is_html=is_html)
-    page = Page(text, check.max_body if arrival.body.cut else None)
+    page = Page(text, check.max_body if arrival.body.cut else None, arrival.body.unknown_encoding)
     return judge_content(arrival.headers, page, expect, patience_s)

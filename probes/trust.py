@@ -25,7 +25,7 @@ class Trust:
     _kept: dict[Path | None, tuple[int, ssl.SSLContext]] = field(default_factory=dict)
 
     async def context(self, ca_file: str | None) -> ssl.SSLContext:
-        """Return the context that trusts `ca_file` (relative to `folder`), or the machine's own list.
+        """Return the context that trusts the machine's own list and `ca_file` (relative to `folder`), if given.
 
         Raises:
             TrustError: The file cannot be used.
@@ -43,7 +43,10 @@ class Trust:
         return kept[1]
 
     def _made(self, ca_file: Path | None) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file is not None else None)
+        context = ssl.create_default_context()
+        if ca_file is not None:
+            # Besides the machine's own list: an internal portal may redirect to a sign-on with a public certificate.
+            context.load_verify_locations(str(ca_file))
         _as_wide_as_a_browser(context)
         if self.protocols:
             context.set_alpn_protocols(self.protocols)

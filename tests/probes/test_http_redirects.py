@@ -9,6 +9,7 @@ from aiohttp import web
 from checks.model import Dependency, HttpCheck
 from checks.run import Reason, Verdict
 from tests import samples
+from tests.probes.certificates import Authority
 from tests.probes.looking import look, probe
 from tests.probes.servers import LOOPBACK, closed_port, web_server
 
@@ -85,6 +86,23 @@ async def test_secret_headers_stay_with_the_origin_they_were_written_for(tmp_pat
         finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
 
     assert finding.verdict is Verdict.OK, finding.message
+
+
+async def test_the_name_expected_on_a_certificate_is_that_of_the_first_host_only(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    trust = {"ca_file": authority.ca_file, "server_name": "cong.example"}
+
+    async def away(request: web.Request) -> web.Response:
+        raise web.HTTPFound(f"https://localhost:{other}/")
+
+    async with (
+        web_server(echo, authority.server("localhost")) as other,
+        web_server(away, authority.server("cong.example")) as port,
+    ):
+        finding = await look(tmp_path, f"https://{LOOPBACK}:{port}/", trust=trust)
+
+    assert finding.verdict is Verdict.OK, finding.message
+    assert finding.owners[0].requests == 2
 
 
 async def test_a_page_that_redirects_for_ever_is_a_failure(tmp_path: Path) -> None:
