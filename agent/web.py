@@ -126,7 +126,7 @@ def _show(request: web.Request, template: str, status: int = 200, **values: obje
         gettext=lambda text: app[PAGES].gettext(language, text),
         now=board.now(),
         zone=ZoneInfo(config.settings.timezone),
-        dependencies=config.dependencies,
+        dependencies=config.outsiders,
     )
     frame = {
         "province": config.settings.province,

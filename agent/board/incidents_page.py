@@ -10,13 +10,18 @@ from checks.incident import Delivery, Incident, Transition
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One incident with names for people; `seconds` is how long it lasted, or has lasted until now."""
+    """One incident with names for people; `seconds` is how long it lasted, or has lasted until now.
+
+    `agency_known` and `check_known` tell whether checks.yaml still has them, so that they have a page.
+    """
 
     incident: Incident
     title: str
     system: str
     agency: str
     seconds: float
+    agency_known: bool
+    check_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +75,6 @@ def incident_row(config: Config, incident: Incident, now: datetime) -> IncidentR
         system=system.name if system is not None else incident.system,
         agency=agency.name if agency is not None else incident.agency,
         seconds=((incident.ended_at or now) - incident.began_at).total_seconds(),
+        agency_known=agency is not None,
+        check_known=target is not None,
     )

@@ -34,7 +34,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """What `/runs/ID` shows. `target` is None when the check is no longer in checks.yaml.
+    """What `/runs/ID` shows. `target` is None when the check is no longer in checks.yaml, `agency_known` tells it of the agency.
 
     `last` is the attempt that counts, `attempts` all of them in order; `counts` the UX counts that are not zero.
     """
@@ -42,6 +42,7 @@ class RunPage:
     title: str
     system: str
     agency: str
+    agency_known: bool
     target: Target[AnyCheck] | None
     last: Attempt
     attempts: tuple[Attempt, ...]
@@ -49,12 +50,11 @@ class RunPage:
     owners: tuple[OwnerShare, ...]
     systems: Mapping[str, str]
     maintenance: bool
-    newer: str | None
     older: str | None
 
 
 async def load_run(board: Board, run_id: str) -> RunPage | None:
-    """Read one slot's result with its neighbours; None if it is unknown."""
+    """Read one slot's result and the run before it; None if it is unknown."""
     outcome = await board.store.outcome(run_id)
     if outcome is None:
         return None
@@ -62,7 +62,7 @@ async def load_run(board: Board, run_id: str) -> RunPage | None:
     return build_run(board.config(), outcome, older[0].id if older else None)
 
 
-def build_run(config: Config, outcome: Outcome, older: str | None = None, newer: str | None = None) -> RunPage:
+def build_run(config: Config, outcome: Outcome, older: str | None = None) -> RunPage:
     """Lay one slot's result out."""
     run = outcome.run
     target = config.targets.get(run.check)
@@ -71,6 +71,7 @@ def build_run(config: Config, outcome: Outcome, older: str | None = None, newer:
         title=target.title if target is not None else run.check,
         system=config.systems[run.system].name if run.system in config.systems else run.system,
         agency=config.agencies[run.agency].name if run.agency in config.agencies else run.agency,
+        agency_known=run.agency in config.agencies,
         target=target,
         last=attempts[-1],
         attempts=attempts,
@@ -78,7 +79,6 @@ def build_run(config: Config, outcome: Outcome, older: str | None = None, newer:
         owners=tuple(sorted(run.owners, key=lambda share: (-share.critical_s, share.owner))),
         systems={system.id: system.name for system in config.systems.values()},
         maintenance=target is not None and stopped(windows(config, target), run.scheduled_at),
-        newer=newer,
         older=older,
     )
 

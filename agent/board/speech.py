@@ -8,7 +8,7 @@ from typing import Literal
 from agent.board.looks import Look
 from checks import words_vi
 from checks.incident import State
-from checks.model import Dependency
+from checks.model import Dependency, System
 from checks.run import Blame, Reason, Verdict
 
 Language = Literal["vi", "en"]
@@ -96,7 +96,7 @@ class Speech:
     gettext: Callable[[str], str]
     now: datetime
     zone: tzinfo
-    dependencies: Mapping[str, Dependency]
+    dependencies: Mapping[str, Dependency | System]
 
     def look(self, look: Look) -> str:
         """Say a state in one or two words."""

@@ -83,7 +83,9 @@ async def test_a_run_of_a_slowed_agent_and_a_bad_certificate_are_marked(seeded: 
               health=Health(degraded=True), certificate=bad)  # fmt: skip
     await board.store.save(Outcome(run=odd), Changes())
     async with serve(board, written) as site:
-        said = words(await site.text(f"/runs/{odd.id}"))
+        page = await site.text(f"/runs/{odd.id}")
+    said = words(page)
+    assert "/agencies/gone" not in page
     assert "Máy đo bị chậm trong lượt này" in said
     assert "Được tin cậy không" in said
 
