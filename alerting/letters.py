@@ -174,7 +174,7 @@ def _over(case: Case) -> list[tuple[str, str]]:
 
 
 def _cause(blame: Blame, case: Case) -> str:
-    phrase = blame_phrase(blame, case.config.dependencies)
+    phrase = blame_phrase(blame, case.config.outsiders)
     return phrase[0].upper() + phrase[1:]
 
 

@@ -75,7 +75,7 @@ def asks_of(blame: Blame, on: Literal["failed", "slow", "blocked"], config: Conf
             f"Phản hồi kết quả tới {contact}.",
         )
     if blame.startswith("dependency:"):
-        outside = clean_message(blame_word(blame, config.dependencies))
+        outside = clean_message(blame_word(blame, config.outsiders))
         return (
             f"Phối hợp với đơn vị vận hành “{outside}” để khôi phục; hệ thống của Quý cơ quan không bị ghi lỗi.",
             "Thông báo cho người dân biết nếu gián đoạn kéo dài.",

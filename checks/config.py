@@ -69,6 +69,11 @@ class Config:
     ranking: RankingMethod
 
     @property
+    def outsiders(self) -> Mapping[str, System | Dependency]:
+        """Return whoever a blame `dependency:<id>` can name: dependencies, and systems seen from another one."""
+        return {**self.systems, **self.dependencies}
+
+    @property
     def user_agent(self) -> str:
         """How every request names us: what we are and whom to ask."""
         return f"dvcwatch/1 (+{self.settings.contact})"

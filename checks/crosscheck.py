@@ -18,6 +18,9 @@ def run(source: Source, parts: Parts) -> None:
     """Report every fault between pieces; pieces with faults of their own are not held against others."""
     for section in LISTS:
         _unique(source, section)
+    for i, outside in parts.dependencies.items():
+        if outside.id in parts.written["systems"]:
+            source.report(("dependencies", i, "id"), f"'{outside.id}' is a system already; blame would be ambiguous")
     _references(source, parts)
     _hosts(source, parts)
     _timing(source, parts)

@@ -161,6 +161,6 @@ def _targets(source: Source, parts: Parts) -> dict[str, Target[AnyCheck]]:
         except ValidationError as error:
             source.report(("checks", index), f"with its values put in: {error.errors()[0]['msg']}")
             continue
-        targets[check.id] = Target(bound, system, agency, service, steps, owners)
+        targets[check.id] = Target(bound, system, agency, service, steps, owners.seen_from(system.id))
         crosscheck.look_at_target(source, index, targets[check.id])
     return targets

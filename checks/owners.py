@@ -1,7 +1,7 @@
 """Whose host is it? Time and blame go to the owner of the host that was waited for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from checks.model import Dependency, System
@@ -21,9 +21,13 @@ def _host_and_port(url: str) -> tuple[str, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class HostOwners:
-    """The register of hosts. The most exact entry wins: host:port, then host, then the longest *.domain."""
+    """The register of hosts. The most exact entry wins: host:port, then host, then the longest *.domain.
+
+    `home` is the watched system; seen from it every other system is an outside one.
+    """
 
     owners: dict[str, str]
+    home: str = ""
 
     @classmethod
     def of(cls, systems: Iterable[System], dependencies: Iterable[Dependency]) -> "HostOwners":
@@ -31,6 +35,10 @@ class HostOwners:
         owners = {host: f"system:{system.id}" for system in systems for host in system.hosts}
         owners |= {host: f"dependency:{outside.id}" for outside in dependencies for host in outside.hosts}
         return cls(owners)
+
+    def seen_from(self, system: str) -> "HostOwners":
+        """Return the same register with `system` as the watched one."""
+        return replace(self, home=system)
 
     def owner(self, url: str) -> str:
         """Return `system:<id>`, `dependency:<id>` or `third_party` for an address."""
@@ -43,6 +51,14 @@ class HostOwners:
         return THIRD_PARTY
 
     def blame(self, url: str) -> Blame:
-        """Return whom a fault of this address is charged to: its dependency, else the watched system."""
-        kind, _, name = self.owner(url).partition(":")
-        return dependency_blame(name) if kind == "dependency" else SYSTEM
+        """Return whom a fault of this address is charged to; see `blame_of`."""
+        return self.blame_of(self.owner(url))
+
+    def blame_of(self, owner: str) -> Blame:
+        """Return the blame of an `owner`: `dependency:<id>` for an outside system, another watched one included.
+
+        Everything else is `system`: the watched system answers for what it embeds from hosts nobody is registered for.
+        """
+        kind, _, name = owner.partition(":")
+        outside = kind == "dependency" or (kind == "system" and name != self.home)
+        return dependency_blame(name) if outside else SYSTEM

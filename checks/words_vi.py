@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from checks.incident import State
-from checks.model import Dependency
+from checks.model import Dependency, System
 from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Reason, Verdict
 
 _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
@@ -91,13 +91,13 @@ def reason_sentence(reason: Reason) -> str:
     return _REASONS[reason][1]
 
 
-def blame_word(blame: Blame, dependencies: Mapping[str, Dependency]) -> str:
+def blame_word(blame: Blame, dependencies: Mapping[str, Dependency | System]) -> str:
     """Return who is charged, for a table cell: a dependency by its name, else such as `Hệ thống`."""
     outside = _dependency_name(blame, dependencies)
     return outside if outside is not None else _BLAMES[blame][0]
 
 
-def blame_phrase(blame: Blame, dependencies: Mapping[str, Dependency]) -> str:
+def blame_phrase(blame: Blame, dependencies: Mapping[str, Dependency | System]) -> str:
     """Return who is charged, to follow "Nguyên nhân ghi nhận:"; a dependency clears the watched system."""
     outside = _dependency_name(blame, dependencies)
     if outside is None:
@@ -105,7 +105,7 @@ def blame_phrase(blame: Blame, dependencies: Mapping[str, Dependency]) -> str:
     return f"phát sinh tại hệ thống bên ngoài “{outside}”; không ghi lỗi cho hệ thống được kiểm tra"
 
 
-def _dependency_name(blame: Blame, dependencies: Mapping[str, Dependency]) -> str | None:
+def _dependency_name(blame: Blame, dependencies: Mapping[str, Dependency | System]) -> str | None:
     kind, _, name = blame.partition(":")
     if kind != "dependency":
         return None

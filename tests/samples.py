@@ -45,7 +45,8 @@ def target(
     dependencies: Sequence[Dependency] = (DEPENDENCY,),
 ) -> Target[C]:
     """Put a check into its surroundings."""
-    return Target(a_check, system, agency, service, tuple(steps), HostOwners.of([system], dependencies))
+    owners = HostOwners.of([system], dependencies).seen_from(system.id)
+    return Target(a_check, system, agency, service, tuple(steps), owners)
 
 
 def run(due: datetime = NOON, verdict: Verdict = Verdict.OK, **fields: Any) -> Run:

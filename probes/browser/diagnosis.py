@@ -136,7 +136,7 @@ def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int) -> Blame:
         return owners.blame(saw.href)
     trouble = [*stage.traffic.awaited(0.0), *stage.traffic.faults(step)]
     outside = [sent for sent in trouble if owners.blame(sent.url) != SYSTEM]
-    own = any(sent.owner.startswith("system:") for sent in trouble)
+    own = any(sent.owner == f"system:{stage.target.system.id}" for sent in trouble)
     return owners.blame(outside[0].url) if outside and not own else SYSTEM
 
 

@@ -89,19 +89,19 @@ def _verdict(
         return failure.verdict, failure.blame, failure.reason, reached[-1].message
     slow = next((step for step in reached if step.verdict is Verdict.SLOW), None)
     if slow is not None:
-        return Verdict.SLOW, _slowest(slow.owners, slow.duration_s), Reason.BUDGET, slow.message
+        return Verdict.SLOW, _slowest(stage, slow.owners, slow.duration_s), Reason.BUDGET, slow.message
     budget_s = stage.target.check.budget
     if budget_s is not None and duration_s > budget_s:
         message = f"Cả lượt mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}"
-        return Verdict.SLOW, _slowest(owners, duration_s), Reason.BUDGET, message
+        return Verdict.SLOW, _slowest(stage, owners, duration_s), Reason.BUDGET, message
     return Verdict.OK, NOBODY, None, ""
 
 
-def _slowest(owners: Iterable[OwnerShare], duration_s: float) -> Blame:
+def _slowest(stage: Stage, owners: Iterable[OwnerShare], duration_s: float) -> Blame:
     """An outside system is blamed for slowness when it alone was waited for more than half of the time."""
     longest = max(owners, key=lambda share: share.critical_s, default=None)
-    if longest is not None and longest.owner.startswith("dependency:") and longest.critical_s > duration_s / 2:
-        return longest.owner
+    if longest is not None and longest.critical_s > duration_s / 2:
+        return stage.target.owners.blame_of(longest.owner)
     return SYSTEM
 
 

@@ -87,7 +87,16 @@ def test_the_most_exact_host_entry_wins() -> None:
     assert owners.owner("https://js.cdn.tinh.example/") == "dependency:cdn"
     assert owners.owner("https://elsewhere.example/") == "third_party"
     assert owners.owner("http://[broken") == "third_party"
-    assert owners.blame("https://js.cdn.tinh.example/") == "dependency:cdn"
+
+
+def test_a_fault_is_charged_to_the_owner_of_the_host_as_seen_from_the_watched_system() -> None:
+    tinh = System(id="tinh", name="T", agency="a", url="http://x", hosts=("tinh.example",))
+    xa = System(id="xa", name="X", agency="a", url="http://x", hosts=("xa.example",))
+    cdn = Dependency(id="cdn", name="C", hosts=("cdn.example",))
+    owners = HostOwners.of([tinh, xa], [cdn]).seen_from("tinh")
+    assert owners.blame("https://tinh.example/") == "system"
+    assert owners.blame("https://xa.example/") == "dependency:xa"
+    assert owners.blame("https://cdn.example/") == "dependency:cdn"
     assert owners.blame("https://elsewhere.example/") == "system"
 
 
