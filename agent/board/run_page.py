@@ -34,8 +34,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """What `/runs/ID` shows. `target` is None when the check is no longer in checks.yaml, `agency_known` tells it of the agency.
+    """What `/runs/ID` shows.
 
+    `target` is None when the check is no longer in checks.yaml; `agency_known` tells whether the agency still is.
     `last` is the attempt that counts, `attempts` all of them in order; `counts` the UX counts that are not zero.
     """
 
