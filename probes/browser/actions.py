@@ -243,7 +243,7 @@ class Actions:
             element = found(page, locator, secrets)
             state = await element.evaluate_all(script, {"press": press, "option": option})
             self.stage.awaited.obstacle = _obstacle(state, write=write, option=option)
-            return None if self.stage.awaited.obstacle or state["leaving"] else _Aim(element, state)
+            return None if self.stage.awaited.obstacle else _Aim(element, state)
 
         aim, _ = await self._wait(look)
         return aim

@@ -58,7 +58,7 @@ def _unreachable(stage: Stage, main: Sent) -> None:
 
 def _stands_still(stage: Stage, main: Sent, beat: Beat) -> bool:
     """An error page that has finished and does not move will not become the page that was wanted."""
-    if main.pending or (main.status or 0) < _BAD_STATUS or not beat.complete or beat.leaving:
+    if main.pending or (main.status or 0) < _BAD_STATUS or not beat.complete or beat.leaving is not None:
         return False
     now = stage.clock()
     since = max(beat.last or now, main.ended or now)

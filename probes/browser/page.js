@@ -16,7 +16,7 @@
   // ---- when did the page change?
   const KEPT = 256;
   const PACE_MS = 16; // a page that changes all the time must not be asked faster than it paints
-  let seq = 0, answered = 0, wake = null, leaving = false;
+  let seq = 0, answered = 0, wake = null, leaving = null;
   const moves = [];
 
   const changed = () => {
@@ -154,13 +154,13 @@
     }
     if (event.downloadRequest) return;
     const [saw, cost] = timed(() => { settle(); return census(document); });
-    leaving = true;
+    leaving = now();
     send("left", { screen, census: saw, vitals: quality(), cost });
   };
   if (window.navigation) {
     navigation.addEventListener("navigate", gone);
     for (const event of ["navigatesuccess", "navigateerror", "currententrychange"]) {
-      navigation.addEventListener(event, () => { leaving = false; changed(); });
+      navigation.addEventListener(event, () => { leaving = null; changed(); });
     }
   }
   const look = () => { settle(); return { doc, screen, census: census(document), vitals: quality() }; };

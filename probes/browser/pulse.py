@@ -29,13 +29,16 @@ def is_passing(error: PlaywrightError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One reading of a page. `moves` are our monotonic moments of its changes, oldest first; `last` of the latest."""
+    """One reading of a page. `moves` are our monotonic moments of its changes, oldest first; `last` of the latest.
+
+    `leaving` is the moment at which a navigation to another document began.
+    """
 
     doc: str
     seq: int
     moves: tuple[float, ...]
     last: float | None
-    leaving: bool
+    leaving: float | None
     ready: bool
     complete: bool
     href: str
@@ -82,7 +85,7 @@ class Pulse:
             seq=int(answer["seq"]),
             moves=tuple(float(at) / 1000 + offset_s for at in answer["moves"]),
             last=None if answer["last"] is None else float(answer["last"]) / 1000 + offset_s,
-            leaving=bool(answer["leaving"]),
+            leaving=None if answer["leaving"] is None else float(answer["leaving"]) / 1000 + offset_s,
             ready=bool(answer["ready"]),
             complete=bool(answer["complete"]),
             href=str(answer["href"]),

@@ -15,6 +15,7 @@ Look = Callable[[Page, Beat], Awaitable[T | None]]
 
 _POLL_S = 0.1
 _RETRY_S = 0.005
+_SLACK_S = 0.05
 
 
 async def came_true(
@@ -38,17 +39,26 @@ async def came_true(
             await asyncio.sleep(_RETRY_S)
             continue
         asked = stage.clock()
-        saw = None if before.leaving else await _glance(look, page, before)
+        saw = None if _leaving(stage, before) else await _glance(look, page, before)
         answered = stage.clock()
         if saw is not None:
             after = await pulse.read()
-            if after is not None and after.doc == before.doc and not after.leaving:
+            if after is not None and after.doc == before.doc and not _leaving(stage, after):
                 return saw, _moment(after, floor, answered, otherwise)
         else:
             floor, otherwise = max(floor, asked), float("inf")
         seen = await pulse.next(before, min(_POLL_S, max(stage.left_s, 0.001)))
         if page is not stage.page:
             seen = None
+
+
+def _leaving(stage: Stage, beat: Beat) -> bool:
+    """Whether the document is about to be replaced: a download or an empty answer only looks like that at first."""
+    if beat.leaving is None:
+        return False
+    main = stage.traffic.main(stage.page)
+    gave_up = main is not None and main.error is not None and main.started >= beat.leaving - _SLACK_S
+    return not gave_up
 
 
 def _moment(beat: Beat, floor: float, answered: float, otherwise: float) -> float:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from aiohttp import web
+
 from checks.run import Verdict
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step
@@ -29,7 +31,7 @@ async def test_a_good_walk_leaves_nothing(walk: Walker, site: Portal, tmp_path: 
     site.pages["/"] = "<h1>Trang chủ</h1>"
     found = await walk(step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"}), evidence=tmp_path)
     assert found.evidence == ()
-    assert list(tmp_path.iterdir()) == []
+    assert _files(tmp_path) == []
 
 
 async def test_what_was_typed_is_in_no_message_and_no_file(walk: Walker, site: Portal, tmp_path: Path) -> None:
@@ -51,28 +53,37 @@ async def test_what_was_typed_is_in_no_message_and_no_file(walk: Walker, site: P
     assert found.verdict is Verdict.FAILED
     assert "Vào bằng •••" in found.message
     written = found.model_dump_json() + "".join(
-        path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.suffix == ".txt"
+        path.read_text(encoding="utf-8") for path in _files(tmp_path) if path.suffix == ".txt"
     )
     for part in (_SECRET, _SECRET[:8], "Ho%C3%A0ng"):
         assert part not in written
 
 
-async def test_fields_are_masked_in_the_picture(walk: Walker, site: Portal, tmp_path: Path) -> None:
+async def test_fields_are_masked_in_the_picture_frames_included(walk: Walker, site: Portal, tmp_path: Path) -> None:
+    green = "* { margin: 0; border: 0 } input { display: block; width: 100vw; height: 50vh; background: #0f0 }"
     site.pages |= {
-        "/": "<style>* { margin: 0; border: 0 } input, iframe { display: block; width: 100vw; height: 50vh }</style>"
-        "<input style='background: #0f0'><iframe src=/trong></iframe>",
-        "/trong": "<style>* { margin: 0 } input { width: 100vw; height: 100vh; background: #0f0; border: 0 }</style><input>",
+        "/": f"<style>{green} iframe {{ width: 100vw; height: 50vh }}</style><input><iframe src=/trong></iframe>",
+        "/trong": f"<style>{green}</style><input>",
+        "/xem": """<img src=/anh.png><script>onload = () => {
+            const picture = document.querySelector("img"), canvas = document.createElement("canvas");
+            canvas.width = picture.width; canvas.height = picture.height;
+            const paper = canvas.getContext("2d"); paper.drawImage(picture, 0, 0);
+            const dots = paper.getImageData(0, 0, canvas.width, canvas.height).data;
+            let green = 0, masked = 0;
+            for (let i = 0; i < dots.length; i += 4) {
+              green += dots[i] < 50 && dots[i + 1] > 200;
+              masked += dots[i] > 200 && dots[i + 1] < 50;
+            }
+            document.body.append(`xanh ${green} che ${masked > 500000}`); };</script>""",
     }
     await walk(step("Mở", {"goto": site.url + "/"}, until={"text": "Không có"}), evidence=tmp_path, step_timeout="1s")
-    picture = await walk(
-        step(
-            "Xem",
-            {"goto": site.url + "/xem"},
-            until={"text": "xanh 0"},
-        ),
-        step_timeout="1s",
-    )
-    assert picture is not None
+
+    async def picture(_request: web.Request) -> web.Response:
+        return web.Response(body=(tmp_path / "screenshot.png").read_bytes(), content_type="image/png")
+
+    site.pages["/anh.png"] = picture
+    seen = await walk(step("Xem", {"goto": site.url + "/xem"}, until={"text": "xanh 0 che true"}))
+    assert seen.verdict is Verdict.OK, seen.message
 
 
 async def test_hostile_text_is_one_harmless_capped_line(walk: Walker, site: Portal) -> None:
@@ -87,3 +98,7 @@ async def test_hostile_text_is_one_harmless_capped_line(walk: Walker, site: Port
     assert found.verdict is Verdict.FAILED
     assert found.message.isprintable()
     assert len(found.message) <= 500
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())

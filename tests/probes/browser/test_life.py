@@ -53,9 +53,11 @@ def test_without_a_browser_the_commands_that_install_one_are_said(tmp_path: Path
     assert "apt-get install chromium-headless-shell" in str(missing.value)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")
 async def test_root_is_told_the_two_ways_out_of_the_sandbox_fault() -> None:
     async with Chromium(BrowserSettings(sandbox=True), "dvcwatch/1") as browser:
+        if os.geteuid() != 0:  # nobody else is refused
+            assert await browser.start()
+            return
         with pytest.raises(BrowserStartError, match=r"ordinary user.*sandbox: false"):
             await browser.start()
 

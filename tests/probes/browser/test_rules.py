@@ -1,0 +1,131 @@
+"""The pure rules of the walk: names, error codes, refusals, the critical path."""
+
+import unicodedata
+from typing import Any, cast
+
+import pytest
+
+from checks.journey import Condition, Locator
+from checks.run import Reason
+from probes.browser.blocked import refusal
+from probes.browser.locate import name_pattern
+from probes.browser.neterrors import code_of, meaning
+from probes.browser.outline import candidates, without_values
+from probes.browser.traffic import Sent, critical_path
+from probes.browser.wording import wish
+
+
+@pytest.mark.parametrize(
+    "text", ["Hộ tịch", "Đăng nhập", "Thuế (VNĐ) – 50%/năm?", "Cấp lại giấy chứng nhận quyền sử dụng đất"]
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_matches_in_every_composition(text: str, form: Any) -> None:
+    shown = unicodedata.normalize(form, text)
+    assert name_pattern(text, exact=True).search(shown)
+    assert name_pattern(unicodedata.normalize("NFD", text), exact=True).search(shown)
+    assert name_pattern(text, exact=False).search(f"… {shown.upper()}\u00a0…")
+    assert not name_pattern(text, exact=True).search(shown + "x")
+
+
+def test_half_composed_letters_of_old_keyboards_match() -> None:
+    assert name_pattern("Việt", exact=True).search("Viê\u0323t")
+    assert name_pattern("tiếng", exact=True).search("tiê\u0301ng")
+    assert not name_pattern("Việt", exact=True).search("Viêt")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "ours"),
+    [
+        ("ERR_NAME_NOT_RESOLVED", Reason.DNS, False),
+        ("ERR_CONNECTION_REFUSED", Reason.TCP, False),
+        ("ERR_ADDRESS_UNREACHABLE", Reason.TCP, False),
+        ("ERR_ADDRESS_IN_USE", Reason.AGENT_OVERLOAD, True),
+        ("ERR_CERT_DATE_INVALID", Reason.TLS, False),
+        ("ERR_SSL_PROTOCOL_ERROR", Reason.TLS, False),
+        ("ERR_TOO_MANY_REDIRECTS", Reason.REDIRECT, False),
+        ("ERR_TIMED_OUT", Reason.TIMEOUT, False),
+        ("ERR_INVALID_HTTP_RESPONSE", Reason.HTTP_STATUS, False),
+        ("ERR_INVALID_URL", Reason.CONFIG, True),
+        ("ERR_INTERNET_DISCONNECTED", Reason.INTERNAL, True),
+        ("ERR_NETWORK_CHANGED", Reason.INTERNAL, True),
+        ("ERR_INSUFFICIENT_RESOURCES", Reason.AGENT_OVERLOAD, True),
+    ],
+)
+def test_a_network_error_is_ours_or_theirs(code: str, reason: Reason, ours: bool) -> None:
+    error = meaning(code)
+    assert error is not None
+    assert (error.reason, error.ours) == (reason, ours)
+
+
+def test_an_error_nobody_described_has_no_meaning() -> None:
+    assert meaning("ERR_SOMETHING_NEW") is None
+    assert code_of("Page.goto: net::ERR_NAME_NOT_RESOLVED at http://x/") == "ERR_NAME_NOT_RESOLVED"
+    assert code_of("Timeout 30000ms exceeded") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "status", "reason"),
+    [
+        ("Attention Required! | Cloudflare", "Sorry", 403, Reason.WAF),
+        (
+            "",
+            "The requested URL was rejected. Please consult with your administrator. Your support ID is: 1",
+            200,
+            Reason.WAF,
+        ),
+        ("", "Request unsuccessful. Incapsula incident ID: 1", 200, Reason.WAF),
+        ("Xác nhận", "Vui lòng nhập mã captcha để tiếp tục", 200, Reason.CAPTCHA),
+        ("Lỗi", "Truy cập bị từ chối", 200, Reason.WAF),
+        ("Lỗi", "Quá nhiều yêu cầu", 429, Reason.WAF),
+    ],
+)
+def test_a_page_that_refuses_robots_is_known(title: str, text: str, status: int, reason: Reason) -> None:
+    said = refusal(title, text, status)
+    assert said is not None
+    assert said[0] is reason
+
+
+def test_a_form_with_a_captcha_is_an_ordinary_page() -> None:
+    assert refusal("Tra cứu hồ sơ", "Nhập mã hồ sơ và mã captcha. " + "Hướng dẫn tra cứu. " * 40, 200) is None
+    assert refusal("Lỗi máy chủ", "Có lỗi xảy ra", 500) is None
+
+
+def _sent(owner: str, started: float, ended: float | None) -> Sent:
+    return Sent(
+        cast("Any", None), "http://x/", owner, "xhr", 0, started, None, main=False, redirected=False, ended=ended
+    )
+
+
+def test_time_is_charged_along_the_critical_path_and_never_twice() -> None:
+    sent = [
+        _sent("system:a", 0.0, 1.0),
+        _sent("system:a", 0.2, 0.9),  # beside the first
+        _sent("dependency:b", 1.1, 2.5),
+        _sent("dependency:c", 1.2, 9.0),  # the goal did not wait for it
+        _sent("dependency:d", 1.2, None),
+    ]
+    spent = critical_path(sent, 0.5, 2.52)
+    assert spent == pytest.approx({"system:a": 0.5, "dependency:b": 1.4})
+
+
+def test_an_outline_keeps_names_and_drops_what_was_typed() -> None:
+    snapshot = (
+        '- form "Khai":\n  - textbox "Họ tên": Nguyễn Văn A\n  - combobox "Xã":\n    - option "Bình Sơn" [selected]\n'
+        '  - button "Gửi" [disabled]'
+    )
+    assert (
+        without_values(snapshot)
+        == '- form "Khai":\n  - textbox "Họ tên"\n  - combobox "Xã"\n  - button "Gửi" [disabled]'
+    )
+
+
+def test_the_nearest_candidates_come_first_and_are_five_at_most() -> None:
+    snapshot = "\n".join(f'- button "Tiếp tục {n}"' for n in range(9)) + '\n- link "Liên hệ"\n- button "Tiếp tục"'
+    near = candidates(snapshot, Locator(role="button", name="Tiếp tụt"))
+    assert near[0] == "nút “Tiếp tục”"
+    assert len(near) == 5
+    assert "liên kết “Liên hệ”" not in near
+
+
+def test_a_secret_reference_is_said_as_it_was_written() -> None:
+    assert wish(Condition(text="${env:MAT_KHAU}")) == "trang không hiện chữ “${env:MAT_KHAU}”"
