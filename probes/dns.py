@@ -97,7 +97,7 @@ def _judge(check: DnsCheck, found: list[list[str]], progress: Progress) -> Concl
     known = {spelling for spellings in found for spelling in spellings}
     missing = [answer for answer in check.answers if _comparable(answer) not in known]
     if missing:
-        there = ", ".join(spellings[0] for spellings in found[:_SHOWN])
+        there = ", ".join(sorted(spellings[0] for spellings in found)[:_SHOWN])
         return theirs(Reason.DNS, f"Tên miền {check.name} không dẫn tới {', '.join(missing)} (mà tới {there})")
     return reached([over_budget(progress.elapsed_s, check.budget)])
 

@@ -134,7 +134,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
         aiohttp.ClientError: It ended before its announced end.
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    unknown = "" if encoding in KNOWN_ENCODINGS else encoding[:40]
+    unknown = "" if encoding in KNOWN_ENCODINGS else encoding
     unpacker = Unpacker("" if unknown else encoding)
     octets, travelled = bytearray(), 0
     async for piece in response.content.iter_any():

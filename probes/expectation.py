@@ -1,4 +1,7 @@
-"""Is it the right answer? The conditions of an http check, judged on what came back."""
+"""Is it the right answer? The conditions of an http check, judged on what came back.
+
+Nothing quoted is cut here: a secret cut in half would no longer be recognised when the finding masks it.
+"""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +17,6 @@ from probes.page_text import PageText
 from probes.wording import megabytes
 
 _FORBIDDEN, _TOO_MANY = 403, 429
-_QUOTED = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def judge_status(status: int, headers: Mapping[str, str], expected: tuple[str, .
         return None
     if status == _TOO_MANY:
         wait = headers.get("Retry-After", "")
-        again = f" (Retry-After: {wait[:_QUOTED]})" if wait else ""
+        again = f" (Retry-After: {wait})" if wait else ""
         return _refused(f"{host} từ chối phép đo vì quá nhiều yêu cầu, mã 429{again}")
     if status == _FORBIDDEN:
         return _refused(f"{host} từ chối phép đo, mã 403")
@@ -86,19 +88,19 @@ def _headers(headers: CIMultiDictProxy[str], expect: HttpExpect, each_s: float) 
             yield _Complaint(f"Trả lời không có tiêu đề {name}")
         elif not _found(pattern, values, each_s):
             # The value stays out of the message: it may be somebody's session.
-            yield _Complaint(f"Tiêu đề {name} không khớp biểu thức “{pattern[:_QUOTED]}”")
+            yield _Complaint(f"Tiêu đề {name} không khớp biểu thức “{pattern}”")
 
 
 def _body(page: Page, expect: HttpExpect, each_s: float) -> Iterator[_Complaint]:
     for wanted in expect.body_contains:
         if not page.text.contains(wanted):
-            yield _Complaint(f"Trang không có nội dung “{wanted[:_QUOTED]}”", maybe_later=True)
+            yield _Complaint(f"Trang không có nội dung “{wanted}”", maybe_later=True)
     for unwanted in expect.body_absent:
         if page.text.contains(unwanted):
-            yield _Complaint(f"Trang có nội dung không được có “{unwanted[:_QUOTED]}”")
+            yield _Complaint(f"Trang có nội dung không được có “{unwanted}”")
     for pattern in expect.body_matches:
         if not _found(pattern, (page.text.written, page.text.read), each_s):
-            yield _Complaint(f"Trang không khớp biểu thức “{pattern[:_QUOTED]}”", maybe_later=True)
+            yield _Complaint(f"Trang không khớp biểu thức “{pattern}”", maybe_later=True)
 
 
 def _found(pattern: str, texts: Iterable[str], each_s: float) -> bool:

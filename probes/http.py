@@ -89,8 +89,15 @@ class HttpProbe:
         headers = {name: resolve(text) for name, text in written.items() if name.lower() != "user-agent"}
         public = {name: text for name, text in headers.items() if text == written[name]}
         private = {name: text for name, text in headers.items() if name not in public}
-        body = resolve(check.body).encode() if check.body is not None else None
-        return Request(URL(resolve(check.url)), check.method, public | {"User-Agent": self._user_agent}, private, body)
+        body = resolve(check.body) if check.body is not None else None
+        return Request(
+            URL(resolve(check.url)),
+            check.method,
+            headers=public | {"User-Agent": self._user_agent},
+            private=private,
+            body=body.encode() if body is not None else None,
+            body_private=body != check.body,
+        )
 
     def _expectation(self, expect: HttpExpect) -> HttpExpect:
         resolve = self._secrets.resolve

@@ -25,28 +25,35 @@ class RedirectError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to send. `private` headers hold secrets and stay with the origin they were written for."""
+    """One request to send.
+
+    `private` headers hold secrets and stay with the origin they were written for; so does the body if `body_private`.
+    """
 
     url: URL
     method: str
     headers: Mapping[str, str]
     private: Mapping[str, str]
     body: bytes | None
+    body_private: bool = False
 
     def redirected(self, status: int, location: str) -> "Request":
         """Return the request that a browser would send after this redirect.
 
         Raises:
-            RedirectError: The address cannot be read or is not http(s).
+            RedirectError: The address cannot be read or is not http(s), or a secret would have to go along.
         """
         url = _target(self.url, location)
         becomes_get = status not in _KEEP_METHOD and self.method not in ("GET", "HEAD")
+        method, body = ("GET", None) if becomes_get else (self.method, self.body)
         headers, private = self.headers, self.private
         if url.origin() != self.url.origin():
+            if body is not None and self.body_private:
+                message = f"Trang chuyển hướng biểu mẫu có bí mật sang {url.host}; phép đo không gửi theo"
+                raise RedirectError(ours(AGENT, Reason.CONFIG, message))
             private = {}
             headers = {name: value for name, value in headers.items() if name.lower() not in _BOUND_TO_ORIGIN}
-        method, body = ("GET", None) if becomes_get else (self.method, self.body)
-        return Request(url, method, headers, private, body)
+        return Request(url, method, headers, private, body, self.body_private)
 
 
 def _target(base: URL, location: str) -> URL:
@@ -56,7 +63,7 @@ def _target(base: URL, location: str) -> URL:
     except ValueError:  # UnicodeError is one
         raise _astray("Trang chuyển hướng tới một địa chỉ không đọc được") from None
     if url.scheme not in ("http", "https") or not url.raw_host:
-        raise _astray(f"Trang chuyển hướng tới địa chỉ không phải http(s) ({url.scheme[:20]}:)")
+        raise _astray(f"Trang chuyển hướng tới địa chỉ không phải http(s) ({url.scheme}:)")
     return url
 
 

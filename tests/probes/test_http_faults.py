@@ -178,3 +178,15 @@ class TestOurConfiguration:
 
         assert "Retry-After: •••" in finding.message
         assert "khoa-bi-mat" not in finding.model_dump_json()
+
+    async def test_a_long_secret_is_masked_whole_before_the_message_is_cut(self, tmp_path: Path) -> None:
+        async def welcome(request: web.Request) -> web.Response:
+            return web.Response(text="xin chào")
+
+        async with web_server(welcome) as port:
+            expect = {"body_contains": ["x" * 480 + "${env:KEY}"]}
+            check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/", expect=expect)
+            finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
+
+        assert finding.verdict is Verdict.FAILED
+        assert "khoa" not in finding.message

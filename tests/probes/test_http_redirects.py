@@ -88,6 +88,18 @@ async def test_secret_headers_stay_with_the_origin_they_were_written_for(tmp_pat
     assert finding.verdict is Verdict.OK, finding.message
 
 
+async def test_a_secret_in_a_posted_body_is_not_sent_to_another_origin(tmp_path: Path) -> None:
+    async def away(request: web.Request) -> web.Response:
+        return web.Response(status=307, headers={"Location": f"http://{LOOPBACK}:{other}/"})
+
+    async with web_server(echo) as other, web_server(away) as home:
+        check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{home}/", method="POST", body="k=${env:KEY}")
+        finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
+
+    assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
+    assert finding.owners[0].requests == 1
+
+
 async def test_the_name_expected_on_a_certificate_is_that_of_the_first_host_only(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     trust = {"ca_file": authority.ca_file, "server_name": "cong.example"}
