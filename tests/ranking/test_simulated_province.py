@@ -1,4 +1,7 @@
-"""Does the interval hold the truth? Agencies of known quality, months drawn from it, judged like real ones."""
+"""Does the interval hold the truth? Agencies of known quality, months drawn from it, judged like real ones.
+
+The method was tuned on this seed, so this guards against regressions; the independent figures are in docs/ranking.md.
+"""
 
 import numpy as np
 import pytest
@@ -59,7 +62,7 @@ def source() -> np.random.RandomState:
     return np.random.RandomState(2026)
 
 
-def test_intervals_hold_the_true_score_and_no_good_agency_is_called_weak(source: np.random.RandomState) -> None:
+def test_intervals_hold_the_true_score_and_hardly_a_good_agency_is_called_weak(source: np.random.RandomState) -> None:
     rows = resampled(range(DAYS), DAYS, 400, METHOD.seed)
     held, weak, wrongly = 0, 0, 0
     trials = qualities(source, 200)
