@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -29,11 +29,9 @@ from probes.browser.guard import Guard
 from probes.browser.locate import folded, hidden_too, visible
 from probes.browser.look import look
 from probes.browser.neterrors import code_of
-from probes.browser.pulse import Beat
+from probes.browser.pulse import Beat, Pulse
 from probes.browser.stage import Awaited, Failure, Stage, StepError
-from probes.browser.wait import came_true
-
-T = TypeVar("T")
+from probes.browser.wait import came_true, in_reach
 
 _MARGIN_S = 0.02
 
@@ -102,8 +100,8 @@ class Actions:
             return await self._holds(page, beat, condition) or None
 
         self.stage.awaited = Awaited(condition)
-        _, moment = await self._wait(look)
-        return moment
+        fresh = condition.url is not None or condition.hidden is not None
+        return await self._wait(look, fresh=fresh)
 
     async def settled(self) -> float:
         """Wait until the document is there in full; return when: the goal of a step that names none."""
@@ -112,17 +110,15 @@ class Actions:
             return beat.ready or None
 
         self.stage.awaited = Awaited()
-        _, moment = await self._wait(look)
+        return await self._wait(look, fresh=True)
+
+    async def _wait(self, look: Callable[[Page, Beat], Awaitable[bool | None]], *, fresh: bool) -> float:
+        began, done = self.last.began, self.last.ended
+        _, moment = await came_true(self.stage, look, alive=self._alive, began=began, done=done, fresh=fresh)
         return moment
 
-    async def _wait(self, look: Callable[[Page, Beat], Awaitable[T | None]]) -> tuple[T, float]:
-        return await came_true(
-            self.stage,
-            look,
-            alive=lambda beat: alive(self.stage, beat),
-            began=self.last.began,
-            done=self.last.ended,
-        )
+    def _alive(self, beat: Beat | None) -> None:
+        alive(self.stage, beat)
 
     async def _holds(self, page: Page, beat: Beat, condition: Condition) -> bool:
         secrets = self.stage.secrets
@@ -236,17 +232,16 @@ class Actions:
         script = f"(els, want) => window[{self.stage.walk.key!r}].aim(els, want)"
         self.stage.awaited = Awaited(locator)
 
-        async def look(page: Page, _beat: Beat) -> _Aim | None:
+        async def aim(page: Page, pulse: Pulse) -> tuple[_Aim | None, Beat]:
             secrets = self.stage.secrets
             # A file field often hides behind a styled label.
             found = visible if seen else hidden_too
             element = found(page, locator, secrets)
             state = await element.evaluate_all(script, {"press": press, "option": option})
             self.stage.awaited.obstacle = _obstacle(state, write=write, option=option)
-            return None if self.stage.awaited.obstacle else _Aim(element, state)
+            return None if self.stage.awaited.obstacle else _Aim(element, state), pulse.beat(state)
 
-        aim, _ = await self._wait(look)
-        return aim
+        return await in_reach(self.stage, aim, alive=self._alive)
 
     def _timeout_ms(self) -> float:
         # A little before our own bound, so that the driver has given up when we do and cannot act later.

@@ -50,12 +50,13 @@ class Pulse:
 
     Page and agent have different clocks. For each document, the smallest (our time at receipt - page time in the
     answer) seen so far is the offset: it is above the true one by the fastest answer's way back, so a mapped moment
-    is never earlier than the true one.
+    is never earlier than the true one. `latest` is the last reading.
     """
 
     page: Page
     key: str
     clock: Clock
+    latest: Beat | None = None
     _offsets: dict[str, float] = field(default_factory=dict)
 
     async def read(self, since: int = -1) -> Beat | None:
@@ -80,7 +81,7 @@ class Pulse:
         """Translate what the page's script answered just now."""
         doc, offset_s = str(answer["doc"]), self.clock() - float(answer["now"]) / 1000
         offset_s = self._offsets[doc] = min(offset_s, self._offsets.get(doc, offset_s))
-        return Beat(
+        self.latest = Beat(
             doc=doc,
             seq=int(answer["seq"]),
             moves=tuple(float(at) / 1000 + offset_s for at in answer["moves"]),
@@ -90,3 +91,4 @@ class Pulse:
             complete=bool(answer["complete"]),
             href=str(answer["href"]),
         )
+        return self.latest

@@ -7,11 +7,13 @@ from typing import TypeVar
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from probes.browser.pulse import Beat, is_passing
+from probes.browser.pulse import Beat, Pulse, is_passing
 from probes.browser.stage import Stage
 
 T = TypeVar("T")
 Look = Callable[[Page, Beat], Awaitable[T | None]]
+Aim = Callable[[Page, Pulse], Awaitable[tuple[T | None, Beat]]]
+Alive = Callable[[Beat | None], None]
 
 _POLL_S = 0.1
 _RETRY_S = 0.005
@@ -19,37 +21,58 @@ _SLACK_S = 0.05
 
 
 async def came_true(
-    stage: Stage, look: Look[T], *, alive: Callable[[Beat | None], None], began: float, done: float
+    stage: Stage, look: Look[T], *, alive: Alive, began: float, done: float, fresh: bool
 ) -> tuple[T, float]:
     """Look until there is something; return it and the moment it came, between `began` and now.
 
     The page tells every change of itself; `look` asks Playwright's own engine after each. The moment is that of the
     last change which the successful look can have seen and the look before it cannot. When the page noted none
     (styles, animations), it is the successful look's own end; when the first look succeeds on a page that did not
-    change since `began`, it is `done`. A document that is being left does not count any more. `alive` raises when
-    waiting has no sense; the caller bounds the wait.
+    change since `began`, it is `done`. A document that is being left does not count any more. `look` is given the
+    latest reading of the page, a new one when it must be `fresh`. `alive` raises when waiting has no sense; the
+    caller bounds the wait.
     """
-    seen: Beat | None = None
     floor, otherwise = began, done
+    beat = None if fresh else stage.pulse.latest
     while True:
-        alive(seen)
+        alive(beat)
         page, pulse = stage.page, stage.pulse
-        before = seen if seen is not None else await pulse.read()
+        before = beat if beat is not None else await pulse.read()
         if before is None:
             await asyncio.sleep(_RETRY_S)
             continue
         asked = stage.clock()
-        saw = None if _leaving(stage, before) else await _glance(look, page, before)
+        saw = None if _leaving(stage, before) else await _glance(look(page, before))
         answered = stage.clock()
         if saw is not None:
             after = await pulse.read()
             if after is not None and after.doc == before.doc and not _leaving(stage, after):
                 return saw, _moment(after, floor, answered, otherwise)
+            beat = after
         else:
             floor, otherwise = max(floor, asked), float("inf")
-        seen = await pulse.next(before, min(_POLL_S, max(stage.left_s, 0.001)))
+            beat = await _change(stage, pulse, before)
         if page is not stage.page:
-            seen = None
+            beat = None
+
+
+async def in_reach(stage: Stage, aim: Aim[T], *, alive: Alive) -> T:
+    """Look until the target of an action is there, on a document that stays; the moment does not matter."""
+    while True:
+        alive(stage.pulse.latest)
+        page, pulse = stage.page, stage.pulse
+        aimed = await _glance(aim(page, pulse))
+        if aimed is None:
+            await asyncio.sleep(_RETRY_S)
+            continue
+        target, beat = aimed
+        if target is not None and not _leaving(stage, beat):
+            return target
+        await _change(stage, pulse, beat)
+
+
+async def _change(stage: Stage, pulse: Pulse, since: Beat) -> Beat | None:
+    return await pulse.next(since, min(_POLL_S, max(stage.left_s, 0.001)))
 
 
 def _leaving(stage: Stage, beat: Beat) -> bool:
@@ -66,9 +89,9 @@ def _moment(beat: Beat, floor: float, answered: float, otherwise: float) -> floa
     return changes[-1] if changes else max(floor, min(otherwise, answered))
 
 
-async def _glance(look: Look[T], page: Page, beat: Beat) -> T | None:
+async def _glance(looking: Awaitable[T | None]) -> T | None:
     try:
-        return await look(page, beat)
+        return await looking
     except PlaywrightError as error:
         if is_passing(error):
             return None
