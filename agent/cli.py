@@ -20,9 +20,9 @@ from agent.papers import print_ranking, write_papers
 from agent.retention import prune as prune_now
 from agent.serve import Served, serve
 from checks.config import Config
+from checks.editors import schema as checks_schema
 from checks.errors import ConfigError
 from checks.load import load
-from checks.model import schema as checks_schema
 from checks.run import Run
 from sandbox.province import PortTakenError
 from sandbox.province import Settings as SandboxSettings

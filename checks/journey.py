@@ -24,7 +24,7 @@ class Locator(Frozen):
     role: Role | None = Field(default=None, description="ARIA role, together with `name`.")
     name: Text | None = Field(default=None, description="Accessible name of the element with that role.")
     label: Text | None = Field(default=None, description="Text of the form control's label.")
-    placeholder: Text | None = None
+    placeholder: Text | None = Field(default=None, description="Placeholder text of the form control.")
     text: Text | None = Field(default=None, description="Visible text of the element.")
     title: Text | None = Field(default=None, description="The element's tooltip.")
     test_id: Text | None = Field(default=None, description="Value of data-testid.")
@@ -59,39 +59,39 @@ class ClickTarget(Locator):
 class FillTarget(Locator):
     """Which field to type into, and what."""
 
-    value: Text
+    value: Text = Field(description="What is typed; a password only as `${env:NAME}` or `${file:PATH}`.")
 
 
 class SelectTarget(Locator):
     """Which list to choose from, and the visible label of the choice."""
 
-    option: Text
+    option: Text = Field(description="Visible label of the choice.")
 
 
 class TickTarget(Locator):
     """Which checkbox or radio button to set."""
 
-    checked: bool = True
+    checked: bool = Field(default=True, description="`false` clears a checkbox.")
 
 
 class GeneratedFile(Frozen):
     """A file made for the walk, of a given kind and size."""
 
-    type: Literal["pdf", "png", "jpg", "txt"] = "pdf"
-    size: Size = 20_000
-    name: Text = "giay-to"
+    type: Literal["pdf", "png", "jpg", "txt"] = Field(default="pdf", description="Kind of file; its content is valid.")
+    size: Size = Field(default=20_000, description="How large it is, at least.")
+    name: Text = Field(default="giay-to", description="File name without its ending.")
 
 
 class UploadTarget(Locator):
     """Which file field to attach to, and what file."""
 
-    file: GeneratedFile = GeneratedFile()
+    file: GeneratedFile = Field(default=GeneratedFile(), description="The file that is made and attached.")
 
 
 class PressTarget(Frozen):
     """Which key to press, as in `Enter` or `Control+A`."""
 
-    key: Text
+    key: Text = Field(description="Name of the key, as in `Enter` or `Control+A`.")
 
 
 class Condition(Frozen):
@@ -120,49 +120,49 @@ class Condition(Frozen):
 class Goto(Frozen):
     """Open an address in the tab."""
 
-    goto: Url
+    goto: Url = Field(description="The address, usually `${system.url}/…`.")
 
 
 class Click(Frozen):
     """Click or tap an element."""
 
-    click: ClickTarget
+    click: ClickTarget = Field(description="What to click.")
 
 
 class Fill(Frozen):
     """Type a value into a field, replacing what was there."""
 
-    fill: FillTarget
+    fill: FillTarget = Field(description="Which field, and what to type.")
 
 
 class Select(Frozen):
     """Choose an option of a list by its visible label."""
 
-    select: SelectTarget
+    select: SelectTarget = Field(description="Which list, and what to choose.")
 
 
 class Tick(Frozen):
     """Set a checkbox or a radio button."""
 
-    check: TickTarget
+    check: TickTarget = Field(description="Which checkbox or radio button.")
 
 
 class Upload(Frozen):
     """Attach a generated file."""
 
-    upload: UploadTarget
+    upload: UploadTarget = Field(description="Which file field, and what file.")
 
 
 class Press(Frozen):
     """Press a key where the focus is."""
 
-    press: PressTarget
+    press: PressTarget = Field(description="Which key.")
 
 
 class Expect(Frozen):
     """Go on only when this is true; the step fails if it does not become true in time."""
 
-    expect: Condition
+    expect: Condition = Field(description="What must be true.")
 
 
 _ACTIONS: dict[str, type[Frozen]] = {
@@ -212,7 +212,7 @@ Action = Annotated[
 class Step(Frozen):
     """One business step: its actions, and the goal that ends it."""
 
-    name: Label
+    name: Label = Field(description="What the citizen would call it; shown on board, metrics and mails.")
     do: tuple[Action, ...] = Field(default=(), description="Actions, in order.")
     until: Condition | None = Field(default=None, description="The goal; the step's clock stops when it is met.")
     budget: Duration | None = Field(default=None, description="Longer than this is slow.")
@@ -228,14 +228,18 @@ class Step(Frozen):
 class Parameter(Frozen):
     """A value that each check gives to the journey it shares with others."""
 
-    description: Label | None = None
+    description: Label | None = Field(default=None, description="What the value means.")
     default: Text | None = Field(default=None, description="Without one, every check must give the value.")
 
 
 class Journey(Frozen):
     """A walk that several checks share: one walk, many portals."""
 
-    id: Id
-    title: Label
-    parameters: dict[Id, Parameter] = Field(default_factory=dict)
-    steps: tuple[Step, ...] = Field(min_length=1)
+    id: Id = Field(description="How checks refer to it.")
+    title: Label = Field(description="Its name for people.")
+    parameters: dict[Id, Parameter] = Field(
+        default_factory=dict, description="Values that each check gives; `${name}` in the steps."
+    )
+    steps: tuple[Step, ...] = Field(
+        min_length=1, description="Business steps, in order; the last one says how success is seen."
+    )

@@ -35,14 +35,14 @@ PILLARS: Mapping[Pillar, str] = MappingProxyType(
 class Indicator(Frozen):
     """Points between two anchors: all of them at `full`, none at `zero`, in proportion between."""
 
-    title: Label
-    pillar: Pillar
-    measure: Measure
-    points: float = Field(gt=0)
-    full: float
-    zero: float
+    title: Label = Field(description="Its name in the papers.")
+    pillar: Pillar = Field(description="The pillar it belongs to.")
+    measure: Measure = Field(description="How its value is read.")
+    points: float = Field(gt=0, description="The most it can give.")
+    full: float = Field(description="Value from which all points are given.")
+    zero: float = Field(description="Value from which no points are given.")
     basis: Label = Field(description="Where the anchor comes from (căn cứ).")
-    status: Status
+    status: Status = Field(description="How binding the basis is.")
 
 
 Basis = tuple[str, Status]
@@ -97,53 +97,61 @@ class IndicatorOverride(Frozen):
     """What checks.yaml may change of one indicator; a change says its basis."""
 
     points: float | None = Field(default=None, ge=0, description="0 leaves the indicator out.")
-    full: float | None = None
-    zero: float | None = None
-    basis: Label
-    status: Status = "nội bộ"
+    full: float | None = Field(default=None, description="Value from which all points are given.")
+    zero: float | None = Field(default=None, description="Value from which no points are given.")
+    basis: Label = Field(description="Where the changed anchor comes from (căn cứ).")
+    status: Status = Field(default="nội bộ", description="How binding that basis is.")
 
 
 class ClassCut(Frozen):
     """The lowest score of a class."""
 
-    name: ClassName
-    from_score: float = Field(ge=0, le=100)
+    name: ClassName = Field(description="The class.")
+    from_score: float = Field(ge=0, le=100, description="Its lowest score.")
 
 
 class Gate(Frozen):
     """A condition that caps the class whatever the score."""
 
-    when: Literal["completion_below", "certificate_invalid_longer_than"]
+    when: Literal["completion_below", "certificate_invalid_longer_than"] = Field(description="The condition.")
     limit: float = Field(description="A share (0-1) for completion, seconds for the certificate.")
-    at_most: ClassName
+    at_most: ClassName = Field(description="The best class still possible.")
 
 
 class MinimumData(Frozen):
     """Below this a unit is not ranked: `chưa đủ dữ liệu – không xếp hạng`."""
 
-    coverage: float = Field(default=0.8, ge=0, le=1)
-    days: int = Field(default=20, ge=1)
+    coverage: float = Field(default=0.8, ge=0, le=1, description="Share of due slots with a result that counts.")
+    days: int = Field(default=20, ge=1, description="Days with such results.")
 
 
 class RankingMethod(Frozen):
     """The `ranking:` section: everything a published score depends on."""
 
-    version: Literal[1] = 1
-    unit: Literal["system", "service", "agency"] = "system"
+    version: Literal[1] = Field(default=1, description="Version of the method.")
+    unit: Literal["system", "service", "agency"] = Field(default="system", description="What is ranked.")
     apdex_t: Duration = Field(default=2.5, description="Apdex target of a step.")
-    minimum: MinimumData = MinimumData()
-    indicators: dict[IndicatorId, IndicatorOverride] = Field(default_factory=dict)
-    classes: tuple[ClassCut, ...] = (
-        ClassCut(name="A", from_score=90),
-        ClassCut(name="B", from_score=80),
-        ClassCut(name="C", from_score=65),
-        ClassCut(name="D", from_score=50),
-        ClassCut(name="E", from_score=0),
+    minimum: MinimumData = Field(default=MinimumData(), description="Below this a unit is not ranked.")
+    indicators: dict[IndicatorId, IndicatorOverride] = Field(
+        default_factory=dict, description="Changes of single indicators."
     )
-    gates: tuple[Gate, ...] = (
-        Gate(when="completion_below", limit=0.90, at_most="C"),
-        Gate(when="completion_below", limit=0.50, at_most="E"),
-        Gate(when="certificate_invalid_longer_than", limit=86400.0, at_most="D"),
+    classes: tuple[ClassCut, ...] = Field(
+        default=(
+            ClassCut(name="A", from_score=90),
+            ClassCut(name="B", from_score=80),
+            ClassCut(name="C", from_score=65),
+            ClassCut(name="D", from_score=50),
+            ClassCut(name="E", from_score=0),
+        ),
+        description="Classes, from the best to the worst.",
+    )
+    gates: tuple[Gate, ...] = Field(
+        default=(
+            Gate(when="completion_below", limit=0.90, at_most="C"),
+            Gate(when="completion_below", limit=0.50, at_most="E"),
+            Gate(when="certificate_invalid_longer_than", limit=86400.0, at_most="D"),
+        ),
+        description="Conditions that cap the class whatever the score.",
     )
     draws: int = Field(default=1000, ge=100, le=10_000, description="Resampled months behind each interval.")
     seed: int = Field(default=67, ge=0, description="Start of the random draws: same input, same paper.")

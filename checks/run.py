@@ -94,22 +94,22 @@ Message = Annotated[str, AfterValidator(clean_message)]
 class UxCounts(Frozen):
     """What the citizen had to do, counted from what happened (docs/measures.md, "UX steps")."""
 
-    clicks: int = 0
-    drags: int = 0
-    fields: int = 0
-    keystrokes: int = 0
-    choices: int = 0
-    uploads: int = 0
-    screens: int = 0
-    redirects: int = 0
-    dialogs: int = 0
-    new_tabs: int = 0
-    otp: int = 0
-    re_entry: int = 0
-    steps: int = 0
-    forced_wait_s: float = 0.0
-    handling_s: float = 0.0
-    clicks_to_find: int | None = None
+    clicks: int = Field(default=0, description="Pointer activations.")
+    drags: int = Field(default=0, description="Pointer drags.")
+    fields: int = Field(default=0, description="Controls given a value by typing.")
+    keystrokes: int = Field(default=0, description="Characters typed, other keys pressed.")
+    choices: int = Field(default=0, description="Values chosen in lists, radio groups, checkboxes.")
+    uploads: int = Field(default=0, description="Files attached.")
+    screens: int = Field(default=0, description="Documents shown, and changes of screen inside a page.")
+    redirects: int = Field(default=0, description="Hops before a screen settled.")
+    dialogs: int = Field(default=0, description="Dialogs to be dealt with.")
+    new_tabs: int = Field(default=0, description="Tabs that opened.")
+    otp: int = Field(default=0, description="One-time passwords asked for.")
+    re_entry: int = Field(default=0, description="Values typed again that were typed before.")
+    steps: int = Field(default=0, description="Business steps that were reached.")
+    forced_wait_s: float = Field(default=0.0, description="Time a citizen could only wait.")
+    handling_s: float = Field(default=0.0, description="Estimated handling time.")
+    clicks_to_find: int | None = Field(default=None, description="Clicks from the home page until the form is open.")
 
     def __add__(self, other: Self) -> Self:
         """Add count by count; `clicks_to_find` is kept from whichever side knows it."""
@@ -125,104 +125,106 @@ class UxCounts(Frozen):
 class Census(Frozen):
     """The form controls and words of the screens left during a step, frames included."""
 
-    screens: int = 0
-    controls: int = 0
-    required: int = 0
-    prefilled: int = 0
-    file_inputs: int = 0
-    unnamed: int = 0
-    words: int = 0
+    screens: int = Field(default=0, description="Screens counted.")
+    controls: int = Field(default=0, description="Visible controls; a radio group is one.")
+    required: int = Field(default=0, description="Controls marked as required.")
+    prefilled: int = Field(default=0, description="Controls that had a value already.")
+    file_inputs: int = Field(default=0, description="File fields.")
+    unnamed: int = Field(default=0, description="Controls without an accessible name.")
+    words: int = Field(default=0, description="Words of visible text.")
 
 
 class Vitals(Frozen):
     """Page quality of the documents shown, worst document of the span; None where the page gave no value."""
 
-    ttfb_s: float | None = None
-    fcp_s: float | None = None
-    lcp_s: float | None = None
-    cls: float | None = None
-    interaction_delay_s: float | None = None
-    tbt_s: float | None = None
-    console_errors: int = 0
-    failed_requests: int = 0
+    ttfb_s: float | None = Field(default=None, description="Time to first byte.")
+    fcp_s: float | None = Field(default=None, description="First contentful paint.")
+    lcp_s: float | None = Field(default=None, description="Largest contentful paint.")
+    cls: float | None = Field(default=None, description="Cumulative layout shift.")
+    interaction_delay_s: float | None = Field(default=None, description="Longest delay of a scripted event.")
+    tbt_s: float | None = Field(default=None, description="Total blocking time.")
+    console_errors: int = Field(default=0, description="Errors in the console.")
+    failed_requests: int = Field(default=0, description="Requests without a good answer.")
 
 
 class OwnerShare(Frozen):
     """What one owner's hosts contributed: `system:<id>`, `dependency:<id>` or `third_party`."""
 
-    owner: str
-    requests: int = 0
-    failed: int = 0
-    bytes: int = 0
-    critical_s: float = 0.0
+    owner: str = Field(description="`system:<id>`, `dependency:<id>` or `third_party`.")
+    requests: int = Field(default=0, description="Requests to its hosts.")
+    failed: int = Field(default=0, description="Those without a good answer.")
+    bytes: int = Field(default=0, description="Bytes received.")
+    critical_s: float = Field(default=0.0, description="Time in which its answer was the one waited for.")
 
 
 class StepRun(Frozen):
     """One business step as it was walked; `started_s` counts from the start of the journey."""
 
-    name: str
-    verdict: Verdict
-    reason: Reason | None = None
-    message: Message = ""
-    started_s: float = 0.0
-    duration_s: float = 0.0
-    server_s: float | None = None
-    observe_s: float = 0.0
-    budget_s: float | None = None
-    ux: UxCounts = UxCounts()
-    census: Census | None = None
-    vitals: Vitals = Vitals()
-    owners: tuple[OwnerShare, ...] = ()
+    name: str = Field(description="Name in checks.yaml.")
+    verdict: Verdict = Field(description="Outcome of the step.")
+    reason: Reason | None = Field(default=None, description="Cause, unless ok.")
+    message: Message = Field(default="", description="One Vietnamese sentence for people; may change.")
+    started_s: float = Field(default=0.0, description="Start, from the start of the journey.")
+    duration_s: float = Field(default=0.0, description="First action to goal met.")
+    server_s: float | None = Field(default=None, description="Request of the main document to its first byte.")
+    observe_s: float = Field(default=0.0, description="Our own looking, outside the step's clock.")
+    budget_s: float | None = Field(default=None, description="Longer than this was slow.")
+    ux: UxCounts = Field(default=UxCounts(), description="What the citizen had to do.")
+    census: Census | None = Field(default=None, description="The forms of the screens left.")
+    vitals: Vitals = Field(default=Vitals(), description="Page quality.")
+    owners: tuple[OwnerShare, ...] = Field(default=(), description="Whose hosts were asked.")
 
 
 class Certificate(Frozen):
     """The server certificate that was shown; `days_left` counts from the run's start."""
 
-    subject: str
-    issuer: str
-    not_before: Moment
-    not_after: Moment
-    days_left: float
-    trusted: bool
+    subject: str = Field(description="Whom it names.")
+    issuer: str = Field(description="Who signed it.")
+    not_before: Moment = Field(description="Valid from.")
+    not_after: Moment = Field(description="Valid until.")
+    days_left: float = Field(description="Days left at the run's start.")
+    trusted: bool = Field(description="Whether the chain leads to a trusted root for that name.")
 
 
 class Evidence(Frozen):
     """One file kept as proof; `path` is relative to the evidence folder."""
 
-    kind: Literal["screenshot", "dom", "console", "requests", "trace"]
-    path: str
-    bytes: int
-    caption: Message = ""
+    kind: Literal["screenshot", "dom", "console", "requests", "trace"] = Field(description="What it is.")
+    path: str = Field(description="File, relative to the evidence folder.")
+    bytes: int = Field(description="Its size.")
+    caption: Message = Field(default="", description="What it shows.")
 
 
 class Health(Frozen):
     """How the agent itself was while the run lasted; None where the kernel does not tell."""
 
-    degraded: bool = False
-    slowdown: float | None = None
-    loop_lag_s: float | None = None
-    load_1m: float | None = None
-    cpu_pressure: float | None = None
-    memory_free_bytes: int | None = None
-    browser: str | None = None
+    degraded: bool = Field(
+        default=False, description="The agent was slowed beyond its limit: never called slow, never ranked."
+    )
+    slowdown: float | None = Field(default=None, description="Times slower than calibrated.")
+    loop_lag_s: float | None = Field(default=None, description="Worst lag of the event loop.")
+    load_1m: float | None = Field(default=None, description="Load average of the machine.")
+    cpu_pressure: float | None = Field(default=None, description="Share of time that work waited for a processor.")
+    memory_free_bytes: int | None = Field(default=None, description="Memory left.")
+    browser: str | None = Field(default=None, description="Version of the browser that walked.")
 
 
 class Finding(Frozen):
     """What a probe saw in one attempt. Knows nothing of slots, queues or attempts."""
 
-    verdict: Verdict
-    blame: Blame = NOBODY
-    reason: Reason | None = None
-    message: Message = ""
-    duration_s: float = 0.0
-    steps: tuple[StepRun, ...] = ()
-    ux: UxCounts = UxCounts()
-    vitals: Vitals = Vitals()
-    owners: tuple[OwnerShare, ...] = ()
-    phases: dict[Phase, float] = Field(default_factory=dict)
-    http_status: int | None = None
-    certificate: Certificate | None = None
-    evidence: tuple[Evidence, ...] = ()
+    verdict: Verdict = Field(description="Outcome.")
+    blame: Blame = Field(default=NOBODY, description="Whose fault it is.")
+    reason: Reason | None = Field(default=None, description="Cause, unless ok.")
+    message: Message = Field(default="", description="One Vietnamese sentence for people; may change.")
+    duration_s: float = Field(default=0.0, description="First navigation to last goal met.")
+    steps: tuple[StepRun, ...] = Field(default=(), description="The steps that were begun, in order.")
+    ux: UxCounts = Field(default=UxCounts(), description="Sum over the steps.")
+    vitals: Vitals = Field(default=Vitals(), description="Worst over the steps.")
+    owners: tuple[OwnerShare, ...] = Field(default=(), description="Sum over the steps.")
+    phases: dict[Phase, float] = Field(default_factory=dict, description="Seconds per phase of an http check.")
+    http_status: int | None = Field(default=None, description="Last status code of an http check.")
+    certificate: Certificate | None = Field(default=None, description="What the server showed.")
+    evidence: tuple[Evidence, ...] = Field(default=(), description="Files kept as proof.")
 
     @property
     def good(self) -> bool:
@@ -237,25 +239,25 @@ class Run(Finding):
     result is the last attempt; a failed first attempt that a second one did not confirm is kept beside it.
     """
 
-    id: str
-    check: str
-    type: CheckType
-    service: str | None
-    system: str
-    agency: str
-    location: str
-    agent: str
-    config_hash: str
-    scheduled_at: Moment
-    started_at: Moment
-    finished_at: Moment
-    queue_delay_s: float = 0.0
-    attempt: int = 1
-    attempts: int = 1
-    depth: Depth = "L0"
-    device: Device = "none"
-    cache: Cache = "none"
-    health: Health = Health()
+    id: str = Field(description="`check.location.epoch-seconds` of the slot.")
+    check: str = Field(description="Id of the check.")
+    type: CheckType = Field(description="Kind of check.")
+    service: str | None = Field(description="Id of the service, if one is measured.")
+    system: str = Field(description="Id of the system.")
+    agency: str = Field(description="Id of the agency that answers for the result.")
+    location: str = Field(description="Where it was measured from.")
+    agent: str = Field(description="Host name of the agent.")
+    config_hash: str = Field(description="Digest of the configuration in force.")
+    scheduled_at: Moment = Field(description="When the slot was due.")
+    started_at: Moment = Field(description="When the attempt began.")
+    finished_at: Moment = Field(description="When it ended, our own work included.")
+    queue_delay_s: float = Field(default=0.0, description="Slot due to first attempt begun.")
+    attempt: int = Field(default=1, description="Which attempt this is, from 1.")
+    attempts: int = Field(default=1, description="How many the slot took.")
+    depth: Depth = Field(default="L0", description="How far it went.")
+    device: Device = Field(default="none", description="Which screen.")
+    cache: Cache = Field(default="none", description="State of the browser's cache at the start.")
+    health: Health = Field(default=Health(), description="How the agent itself was meanwhile.")
 
 
 class Slot(Frozen):

@@ -10,6 +10,8 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)(B|KB|MB|GB)")
 _BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
+DURATION_PATTERN = r"^\d+(\.\d+)?(ms|s|m|h|d)$"
+SIZE_PATTERN = r"^\d+(\.\d+)?(B|KB|MB|GB)$"
 _SECRET = re.compile(r"(?:\$\{(?:env|file):[^}]+\})+")
 
 
@@ -53,6 +55,12 @@ def spoken(duration_s: float) -> str:
     return f"{duration_s:g}s"
 
 
+def spoken_size(size: int) -> str:
+    """Write a size the way checks.yaml does: `20000` -> `20KB`."""
+    unit = max((unit for unit, one in _BYTES.items() if size % one == 0), key=lambda unit: _BYTES[unit])
+    return f"{size // _BYTES[unit]}{unit}"
+
+
 def references(text: str) -> list[str]:
     """Return the names inside every `${…}` of `text`, in order."""
     return _REFERENCE.findall(text)
@@ -73,14 +81,14 @@ def _no_literal(text: object) -> object:
 Duration = Annotated[
     float,
     BeforeValidator(seconds),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d)$", "examples": ["30s", "10m"]}),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "10m"]}),
 ]
 """Seconds, written as `30s`, `10m`, `1h`."""
 
 Size = Annotated[
     int,
     BeforeValidator(octets),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(B|KB|MB|GB)$", "examples": ["200KB"]}),
+    WithJsonSchema({"type": "string", "pattern": SIZE_PATTERN, "examples": ["200KB"]}),
 ]
 """Bytes, written as `200KB`, `5MB`."""
 
