@@ -26,10 +26,11 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . 
 
 FROM ${BASE}
 # Liberation Serif is the metric twin of Times New Roman; DejaVu has every Vietnamese letter. tini reaps what a browser
-# leaves behind: without an init as PID 1, dead renderers stay for ever.
+# leaves behind: without an init as PID 1, dead renderers stay for ever. libatomic1 is for the driver of Playwright.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates chromium-headless-shell fontconfig fonts-dejavu-core fonts-liberation python3 tini tzdata \
+        ca-certificates chromium-headless-shell fontconfig fonts-dejavu-core fonts-liberation libatomic1 python3 tini \
+        tzdata \
     && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/fontconfig/* \
     && groupadd --gid 10001 dvcwatch \
     && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin dvcwatch \
@@ -37,6 +38,7 @@ RUN apt-get update \
 COPY --from=build /opt/dvcwatch /opt/dvcwatch
 WORKDIR /srv/dvcwatch
 COPY checks.yaml ./
+COPY journeys ./journeys
 ENV PATH=/opt/dvcwatch/bin:$PATH PYTHONUNBUFFERED=1 LANG=C.UTF-8 HOME=/tmp XDG_CACHE_HOME=/tmp/.cache
 USER 10001:10001
 VOLUME /srv/dvcwatch/data
