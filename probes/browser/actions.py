@@ -157,7 +157,8 @@ class Actions:
         return Done(began, self.stage.clock())
 
     async def _click(self, action: Click) -> Done:
-        aim = await self._aim(action.click, press=True)
+        permit = action.click.submits and self.guard.may_submit
+        aim = await self._aim(action.click, press=True, permit=permit)
         said = [name for name in (action.click.name, action.click.text) if name is not None]
         names = [self.stage.secrets.redact(str(name)) for name in (*aim.state["names"], *said)]
         self.guard.press(names, allowed=action.click.submits)
@@ -188,7 +189,8 @@ class Actions:
         return Done(began, self.stage.clock())
 
     async def _tick(self, action: Tick) -> Done:
-        aim = await self._aim(action.check, press=True)
+        # A declaration to be ticked may well speak of filing; ticking it files nothing.
+        aim = await self._aim(action.check, press=True, permit=True)
         self.guard.typing(str(aim.state["href"]))
         began = self.stage.clock()
         if bool(aim.state["checked"]) != action.check.checked:
@@ -224,6 +226,7 @@ class Actions:
         locator: Locator,
         *,
         press: bool = False,
+        permit: bool = False,
         write: bool = False,
         option: str | None = None,
         seen: bool = True,
@@ -237,7 +240,7 @@ class Actions:
             # A file field often hides behind a styled label.
             found = visible if seen else hidden_too
             element = found(page, locator, secrets)
-            state = await element.evaluate_all(script, {"press": press, "option": option})
+            state = await element.evaluate_all(script, {"press": press, "permit": permit, "option": option})
             self.stage.awaited.obstacle = _obstacle(state, write=write, option=option)
             return None if self.stage.awaited.obstacle else _Aim(element, state), pulse.beat(state)
 

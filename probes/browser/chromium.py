@@ -221,11 +221,11 @@ async def _quietly(close: Coroutine[Any, Any, None]) -> None:
         _log.warning("browser_close", error=type(error).__name__)
 
 
-def page_script(key: str, binding: str) -> str:
-    """Return the script that goes into every document of one walk."""
+def page_script(key: str, binding: str, filing: tuple[str, str]) -> str:
+    """Return the script that goes into every document of one walk; `filing` are the guard's patterns for it."""
     source = files("probes.browser").joinpath("page.js").read_text(encoding="utf-8")
     body = source[source.index("(config) =>") :].rstrip()
-    return f"({body})({json.dumps({'key': key, 'binding': binding})})"
+    return f"({body})({json.dumps({'key': key, 'binding': binding, 'filing': filing})})"
 
 
 def _user_agent(version: str, device: WalkDevice, name: str) -> str:

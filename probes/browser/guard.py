@@ -31,8 +31,18 @@ def _words(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?<!đã )(?<!da )(?:{joined})(?!\w)")
 
 
+def _page_words(phrases: Iterable[str]) -> str:
+    # The same in the page's own regular expressions, where \w knows ASCII letters only.
+    letter = r"[\p{L}\p{N}_]"
+    return rf"(?<!{letter})(?<!đã )(?<!da )(?:{'|'.join(phrases)})(?!{letter})"
+
+
+_PLAINLY = tuple(_plain(phrase) for phrase in _VIETNAMESE)
 _ACCENTED = _words(_VIETNAMESE)
-_UNACCENTED = _words(_plain(phrase) for phrase in _VIETNAMESE)
+_UNACCENTED = _words(_PLAINLY)
+
+PAGE_PATTERNS = (_page_words(_VIETNAMESE), _page_words(_PLAINLY))
+"""For names with accents and for names without any; the page script judges the pressed control once more with them."""
 
 
 def submits(name: str) -> bool:
@@ -69,10 +79,7 @@ class Guard:
             return
         bad = next((name for name in names if submits(name)), None)
         if bad is not None:
-            raise _refused(
-                f"không bấm “{bad[:80]}” vì thao tác này nộp hồ sơ, thanh toán hoặc ký; "
-                "chỉ được phép khi ghi submits: true, mức L4 và hệ thống thử nghiệm"
-            )
+            raise refused_press(bad)
 
     def key(self, key: str, focus: Mapping[str, Any]) -> None:
         """Refuse a key that would press the focused control, or send its form.
@@ -99,6 +106,14 @@ class Guard:
         kind, _, name = self.target.owners.owner(href).partition(":")
         if kind == "dependency" and name in self.sign_on and self.target.system.environment != "test":
             raise _refused("không nhập dữ liệu vào hệ thống định danh, đăng nhập đang vận hành thật")
+
+
+def refused_press(name: str) -> StepError:
+    """Return the end of a walk that was about to press the control `name` (already redacted)."""
+    return _refused(
+        f"không bấm “{name[:80]}” vì thao tác này nộp hồ sơ, thanh toán hoặc ký; "
+        "chỉ được phép khi ghi submits: true, mức L4 và hệ thống thử nghiệm"
+    )
 
 
 def _refused(message: str) -> StepError:

@@ -182,6 +182,22 @@
     const label = el.closest("label")?.control;
     return [el, control, label].filter(Boolean).flatMap(own);
   };
+  // The last look before the press: the page may have put another control where the judged one was.
+  let permitted = false;
+  const [filing, plainly] = config.filing.map((source) => new RegExp(source, "u"));
+  const files = (name) => {
+    const text = clean(name).toLowerCase();
+    return filing.test(text) || (/^[\x00-\x7f]*$/.test(text) && plainly.test(text));
+  };
+  window.addEventListener("click", (event) => {
+    if (permitted || !event.isTrusted || !(event.target instanceof Element)) return;
+    const name = names(event.target).find(files);
+    if (name === undefined) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    send("refused", { name });
+  }, { capture: true });
+
   const obscured = (el) => {
     if (el.getRootNode() !== document) return false; // a shadow root answers with its host
     const hidden = () => {
@@ -199,6 +215,7 @@
   };
   const aim = (els, want) => {
     const el = els[0];
+    permitted = want.permit;
     const state = { ...read(seq), found: els.length };
     if (!el) return state;
     const options = el.tagName === "SELECT" ? [...el.options].map((o) => clean(o.label || o.text)) : [];
@@ -218,6 +235,7 @@
     };
   };
   const focus = () => {
+    permitted = false;
     let el = document.activeElement, home = document;
     while (el && /^I?FRAME$/.test(el.tagName)) {
       try { home = el.contentDocument; el = home.activeElement; } catch { home = null; }

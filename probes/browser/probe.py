@@ -15,7 +15,7 @@ from checks.secrets import Secrets
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
-from probes.browser.guard import Guard
+from probes.browser.guard import PAGE_PATTERNS, Guard
 from probes.browser.pulse import Clock
 from probes.browser.rehearsal import forget_visit
 from probes.browser.result import finding
@@ -96,10 +96,10 @@ class BrowserProbe:
         watch = Watch(tally, self.secrets.redact)
         stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally)
         walk = Walk(stage, Guard(target, self.sign_on), ends_at)
-        watch.answer = walk.asked
+        watch.answer, watch.refused = walk.asked, walk.refused
         traffic.attach(context.context)
         await watch.attach(context.context, context.binding)
-        await context.context.add_init_script(page_script(context.key, context.binding))
+        await context.context.add_init_script(page_script(context.key, context.binding, PAGE_PATTERNS))
         return walk
 
     def _ours(self, reason: Reason, message: str) -> Finding:

@@ -12,7 +12,7 @@ from checks.run import Reason
 from probes.browser.actions import Actions, Done
 from probes.browser.alive import alive
 from probes.browser.diagnosis import explain
-from probes.browser.guard import Guard
+from probes.browser.guard import Guard, refused_press
 from probes.browser.look import look
 from probes.browser.outline import outline
 from probes.browser.pulse import is_passing
@@ -67,6 +67,10 @@ class Walk:
         """Take a dialog that a page has opened; it is answered at once, beside the walk."""
         self._dialogs.put_nowait(dialog)
 
+    def refused(self, name: str) -> None:
+        """End the walk: the page script has held back a press that would have filed something."""
+        self.stage.refusal = refused_press(name)
+
     async def _step(self, index: int, step: Step) -> Walked:
         stage = self.stage
         stage.traffic.step = stage.watch.step = index
@@ -86,7 +90,9 @@ class Walk:
             walked.failure = await self._out_of_time(index, walked, cut=began + timeout_s > self.ends_at)
         except PlaywrightError as error:
             walked.failure, walked.goal = self._broken(error), stage.clock()
-        await self._observe(walked, last=walked.failure is not None or step is stage.target.steps[-1])
+        await self._observe(walked, last=walked.failure is not None or index == len(stage.target.steps) - 1)
+        if walked.failure is None and stage.refusal is not None:
+            walked.failure = stage.refusal.failure
         if step.found and walked.failure is None:
             walked.clicks_to_find = stage.tally.total_clicks()
         return walked

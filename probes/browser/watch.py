@@ -42,6 +42,7 @@ class Watch:
     tally: Tally
     redact: Callable[[str], str]
     answer: Callable[[Dialog], None] | None = None
+    refused: Callable[[str], None] | None = None
     step: int = 0
     documents: dict[str, Document] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
@@ -120,6 +121,8 @@ class Watch:
         if report["kind"] == "start":
             self._document(doc)
             return
+        if report["kind"] == "refused" and self.refused is not None:
+            self.refused(self.redact(str(report["name"]))[:300])
         if report["kind"] == "route":
             self._routes[self.step] = self._routes.get(self.step, 0) + 1
         if report["kind"] in ("left", "route"):

@@ -113,6 +113,28 @@ async def test_a_question_whether_to_file_is_answered_no(walk: Walker, site: Por
     assert _refused(found, site), found
 
 
+async def test_a_control_put_in_the_place_of_the_judged_one_is_not_pressed(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = (
+        _FORM
+        % """<button>Tiếp tục</button><script>
+      const b = document.querySelector("button");
+      b.addEventListener("pointerdown", () => { b.textContent = "Nộp hồ sơ"; });
+    </script>"""
+    )
+    press = {"click": {"role": "button"}}
+    for goal in ({"text": "Đã tiếp nhận"}, None):
+        assert _refused(await walk(step("Đi", {"goto": site.url + "/"}, press, until=goal)), site)
+
+
+async def test_a_declaration_that_speaks_of_filing_is_ticked(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = """<label><input type=checkbox onchange="document.title='Đã đồng ý'">
+      Tôi đồng ý nộp bản giấy</label>"""
+    found = await walk(
+        step("Đồng ý", {"goto": site.url + "/"}, {"check": {"label": "Tôi đồng ý"}}, until={"title": "Đã đồng ý"})
+    )
+    assert found.verdict is Verdict.OK, found.message
+
+
 async def test_a_sign_on_in_production_is_never_typed_into(walk: Walker, site: Portal, outside: Portal) -> None:
     outside.pages["/"] = "<label>Số định danh <input></label>"
     fill = {"fill": {"label": "Số định danh", "value": "051"}}
