@@ -13,6 +13,7 @@ from probes.browser.wording import quoted, role_word
 
 _LINE = re.compile(r'^(?P<indent>\s*)- (?P<role>[a-z]+)(?: "(?P<name>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$')
 _TYPED_INTO = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider"})
+_ADDRESS = "- /url:"
 _NEAREST = 5
 _OF_SAME_ROLE = 0.35
 
@@ -28,7 +29,7 @@ async def outline(page: Page, within_s: float) -> str:
 
 
 def without_values(snapshot: str) -> str:
-    """Drop the values of fields from an ARIA snapshot: what people typed is nobody's evidence."""
+    """Drop field values and addresses from an ARIA snapshot: what people typed is nobody's evidence."""
     kept: list[str] = []
     inside: int | None = None
     for line in snapshot.splitlines():
@@ -37,6 +38,8 @@ def without_values(snapshot: str) -> str:
         if inside is not None and indent > inside:
             continue
         inside = None
+        if line.lstrip().startswith(_ADDRESS):
+            continue
         if match is not None and match["role"] in _TYPED_INTO:
             inside = indent
             name = f' "{match["name"]}"' if match["name"] is not None else ""
