@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agent.clock import SystemClock
 from agent.health import HealthWatch
@@ -14,6 +15,7 @@ from probes.browser.chromium import Chromium
 from probes.browser.probe import BrowserProbe
 from probes.dns import DnsProbe
 from probes.http import HttpProbe
+from probes.probe import Probe
 from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
 
@@ -57,7 +59,7 @@ async def instruments(
     async with Chromium(
         settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
     ) as chromium:
-        probes = {
+        probes: dict[str, Probe[Any]] = {
             "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
             "tls": TlsProbe(folder, secrets, now=clock.now),
             "dns": DnsProbe(secrets),

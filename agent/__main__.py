@@ -1,0 +1,5 @@
+"""`python -m agent`: the same as the command `dvcwatch`."""
+
+from agent.cli import main
+
+main()
