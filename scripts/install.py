@@ -4,12 +4,12 @@ Run as `python -m scripts.install browser fonts test-tools`. What is there alrea
 or Ubuntu the missing packages are installed; otherwise one message says what to type.
 """
 
-import glob
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from probes.browser.find import BrowserMissing, find_browser
 
@@ -26,9 +26,11 @@ def browser() -> bool:
     if _browser_is_there():
         return True
     playwright = (sys.executable, "-m", "playwright", "install", "--with-deps", "--only-shell", "chromium")
-    return (_runs(*playwright) and _browser_is_there()) or (
-        _installs("chromium-headless-shell") and _browser_is_there()
-    ) or _give_up("no browser; install one with: playwright install --with-deps --only-shell chromium")
+    return (
+        (_runs(*playwright) and _browser_is_there())
+        or (_installs("chromium-headless-shell") and _browser_is_there())
+        or _give_up("no browser; install one with: playwright install --with-deps --only-shell chromium")
+    )
 
 
 def fonts() -> bool:
@@ -42,7 +44,7 @@ def fonts() -> bool:
 def test_tools() -> bool:
     """Find PostgreSQL, Prometheus, promtool, Alertmanager and poppler, else install them."""
     wanted = {
-        "postgresql": bool(glob.glob("/usr/lib/postgresql/*/bin/initdb") or shutil.which("initdb")),
+        "postgresql": bool(shutil.which("initdb") or [*Path("/usr/lib/postgresql").glob("*/bin/initdb")]),
         "prometheus": bool(shutil.which("prometheus") and shutil.which("promtool")),
         "prometheus-alertmanager": bool(shutil.which("amtool")),
         "poppler-utils": bool(shutil.which("pdftoppm")),
