@@ -3,11 +3,11 @@
 from zoneinfo import ZoneInfo
 
 from alerting.letters import Case, Letters
-from alerting.maintenance import announced_stop
 from alerting.rules import Voice, advance, voice
 from alerting.standing import Standing
 from checks.config import Config, matches, recipients
 from checks.incident import Changes, Incident, OutgoingMail, State, Transition
+from checks.maintenance import covers, excuses
 from checks.run import Run, Slot
 
 
@@ -21,7 +21,7 @@ def changes_for(run: Run, config: Config, standing: Standing, letters: Letters) 
     target = config.targets.get(run.check)
     if target is None or standing.is_late(run):
         return Changes()
-    stopped = announced_stop(config.maintenance, run, ZoneInfo(config.settings.timezone)) is not None
+    stopped = _stopped(run, config)
     turns = [
         (rule, *advance(rule, standing.state(rule.id, run.check), run))
         for rule in config.alerts.rules
@@ -38,6 +38,16 @@ def changes_for(run: Run, config: Config, standing: Standing, letters: Letters) 
         incidents=tuple(case.incident for case in cases),
         mails=tuple(mail for case in cases for mail in _mails(case, letters)),
     )
+
+
+def _stopped(run: Run, config: Config) -> bool:
+    """Whether the slot lies in an announced stop.
+
+    What then speaks against the check is not shown to the rules, so beliefs and streaks stay as they were; a good
+    run is shown, so that an incident from before the stop ends as soon as the service is back.
+    """
+    zone, needed = ZoneInfo(config.settings.timezone), config.ranking.notice_days
+    return any(covers(stop, run) and excuses(stop, zone, needed) for stop in config.maintenance)
 
 
 def _incident(transition: Transition, run: Run, standing: Standing) -> Incident | None:

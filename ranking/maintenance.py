@@ -2,22 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
+from checks.maintenance import excuses, notice_days
 from checks.model import Maintenance
 from checks.run import Run
 from ranking.period import Period
-
-_SATURDAY = 5
-
-
-def working_days(announced: date, starts: date) -> int:
-    """Count Monday to Friday after the day of the announcement, the day of the start included.
-
-    Public holidays are not known yet and count as working days.
-    """
-    days = (announced + timedelta(days=n) for n in range(1, (starts - announced).days + 1))
-    return sum(1 for day in days if day.weekday() < _SATURDAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +30,14 @@ class Window:
         return inside and (run.system in self.systems or run.service in self.services)
 
 
-def windows(planned: Iterable[Maintenance], period: Period, notice_days: int) -> tuple[Window, ...]:
+def windows(planned: Iterable[Maintenance], period: Period, needed: int) -> tuple[Window, ...]:
     """Return the stops that touch the period, in order; accepted with enough notice or for force majeure."""
     touching = (stop for stop in planned if stop.starts < period.until and stop.ends > period.since)
-    found = (_window(stop, period, notice_days) for stop in touching)
+    found = (_window(stop, period, needed) for stop in touching)
     return tuple(sorted(found, key=lambda window: (window.starts, window.id)))
 
 
 def _window(stop: Maintenance, period: Period, needed: int) -> Window:
-    notice = working_days(period.date_of(stop.announced), period.date_of(stop.starts))
     return Window(
         id=stop.id,
         systems=stop.systems,
@@ -56,7 +45,7 @@ def _window(stop: Maintenance, period: Period, needed: int) -> Window:
         starts=stop.starts,
         ends=stop.ends,
         note=stop.note,
-        notice_days=notice,
+        notice_days=notice_days(stop, period.zone),
         force_majeure=stop.force_majeure,
-        accepted=stop.force_majeure or notice >= needed,
+        accepted=excuses(stop, period.zone, needed),
     )

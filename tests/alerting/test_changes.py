@@ -3,13 +3,11 @@
 import random
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from alerting.changes import changes_for
 from alerting.letters import Letters
-from alerting.maintenance import announced_in_time
 from alerting.standing import Standing
 from checks.incident import Changes, State
 from checks.model import BrowserCheck, Maintenance, Match
@@ -116,14 +114,6 @@ def test_an_incident_from_before_the_stop_ends_inside_it() -> None:
 def test_only_stops_that_cover_the_check_and_were_announced_count(fields: dict[str, Any], opens: bool) -> None:
     (changes,) = walked(config(rule(after=1), maintenance=(window(**fields),)), [broken_walk(1)], LETTERS)
     assert bool(changes.incidents) is opens
-
-
-@pytest.mark.parametrize(("day", "in_time"), [(30, True), (31, True), (2, False)])
-def test_seven_working_days_lie_before_an_announced_stop(day: int, in_time: bool) -> None:
-    # 10/11/2026 is a Tuesday: seven working days before it is Friday 30/10.
-    announced = NOON.replace(month=10 if day >= 30 else 11, day=day)
-    zone = ZoneInfo("Asia/Ho_Chi_Minh")
-    assert announced_in_time(window(announced=announced), zone) is in_time
 
 
 def test_after_a_restart_the_all_clear_still_closes_the_same_incident() -> None:
