@@ -39,6 +39,7 @@ COPY --from=build /opt/dvcwatch /opt/dvcwatch
 WORKDIR /srv/dvcwatch
 COPY checks.yaml ./
 COPY journeys ./journeys
+COPY sandbox/practice-password.txt ./sandbox/
 ENV PATH=/opt/dvcwatch/bin:$PATH PYTHONUNBUFFERED=1 LANG=C.UTF-8 HOME=/tmp XDG_CACHE_HOME=/tmp/.cache
 USER 10001:10001
 VOLUME /srv/dvcwatch/data
