@@ -6,6 +6,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,14 +40,17 @@ async def serve(config: Config, served: Served) -> None:
     """Run until SIGINT or SIGTERM.
 
     Raises:
-        AgentError: It cannot start: another agent, a taken port, or a practice province that does not come up.
+        AgentError: It cannot start: a folder that cannot be written, another agent, a taken port, or a practice
+            province that does not come up.
         StoreError: The store cannot be opened.
     """
     stop = asyncio.Event()
+    # Look-ups of names wait in these threads; a queue there would be measured as slow DNS.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(config.settings.concurrency + 8))
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     options = Options(served.data, served.host, served.port, served.store, served.browser_sandbox)
-    served.data.mkdir(parents=True, exist_ok=True)
+    _prepare(served.data)
     secrets = Secrets(os.environ, config.path.parent)
     async with AsyncExitStack() as stack:
         stack.enter_context(_logging(served.data, secrets))
@@ -55,6 +59,15 @@ async def serve(config: Config, served: Served) -> None:
         agent = await stack.enter_async_context(make_agent(config, options, secrets))
         with _live(agent, _board_url(served)):
             await agent.run(stop, lambda: _announce(served))
+
+
+def _prepare(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AgentError(f"{data}: cannot be made: {error.strerror}; choose another --data") from None
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise AgentError(f"{data}: cannot be written; choose another --data, or give this user the right to")
 
 
 def _board_url(served: Served) -> str:

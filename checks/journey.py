@@ -51,9 +51,20 @@ class Locator(Frozen):
 
 
 class ClickTarget(Locator):
-    """What to click; `submits: true` is needed for a control that files a dossier."""
+    """What to click; a control whose name sounds like filing, paying or signing needs `submits` or `opens`."""
 
     submits: bool = Field(default=False, description="This click files something; L4 on a test system only.")
+    opens: bool = Field(
+        default=False,
+        description="This link only opens a page, though its name sounds like filing. It must be a plain link; the "
+        "browser follows it without the page's scripts.",
+    )
+
+    @model_validator(mode="after")
+    def _either(self) -> "ClickTarget":
+        if self.submits and self.opens:
+            raise ValueError("a click either submits or opens")
+        return self
 
 
 class FillTarget(Locator):

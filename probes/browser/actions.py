@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -34,6 +34,9 @@ from probes.browser.stage import Awaited, Failure, Stage, StepError
 from probes.browser.wait import came_true, in_reach
 
 _MARGIN_S = 0.02
+
+Permit = Literal["no", "open", "submit"]
+"""What the page may let through at the moment of a press: nothing that files, a plain link, or everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +160,12 @@ class Actions:
         return Done(began, self.stage.clock())
 
     async def _click(self, action: Click) -> Done:
-        permit = action.click.submits and self.guard.may_submit
-        aim = await self._aim(action.click, press=True, permit=permit)
+        permit: Permit = "submit" if action.click.submits and self.guard.may_submit else "no"
+        aim = await self._aim(action.click, press=True, permit="open" if action.click.opens else permit)
         said = [name for name in (action.click.name, action.click.text) if name is not None]
         names = [self.stage.secrets.redact(str(name)) for name in (*aim.state["names"], *said)]
-        self.guard.press(names, allowed=action.click.submits)
+        if not (action.click.opens and aim.state["link"]):
+            self.guard.press(names, allowed=action.click.submits)
         self.submits = action.click.submits
         began = self.stage.clock()
         if self.stage.walk.device == "mobile":
@@ -190,7 +194,7 @@ class Actions:
 
     async def _tick(self, action: Tick) -> Done:
         # A declaration to be ticked may well speak of filing; ticking it files nothing.
-        aim = await self._aim(action.check, press=True, permit=True)
+        aim = await self._aim(action.check, press=True, permit="submit")
         self.guard.typing(str(aim.state["href"]))
         began = self.stage.clock()
         if bool(aim.state["checked"]) != action.check.checked:
@@ -226,7 +230,7 @@ class Actions:
         locator: Locator,
         *,
         press: bool = False,
-        permit: bool = False,
+        permit: Permit = "no",
         write: bool = False,
         option: str | None = None,
         seen: bool = True,

@@ -182,17 +182,26 @@
     const label = el.closest("label")?.control;
     return [el, control, label].filter(Boolean).flatMap(own);
   };
+  // A link that the browser itself follows: nothing but a GET of a web page.
+  const plainLink = (el) => {
+    const link = el.closest("a[href]");
+    return Boolean(link) && /^https?:$/.test(link.protocol) && !el.closest(`${PRESSABLE}, [onclick]`);
+  };
   // The last look before the press: the page may have put another control where the judged one was.
-  let permitted = false;
+  let permitted = "no";
   const [filing, plainly] = config.filing.map((source) => new RegExp(source, "u"));
   const files = (name) => {
     const text = clean(name).toLowerCase();
     return filing.test(text) || (/^[\x00-\x7f]*$/.test(text) && plainly.test(text));
   };
   window.addEventListener("click", (event) => {
-    if (permitted || !event.isTrusted || !(event.target instanceof Element)) return;
+    if (permitted === "submit" || !event.isTrusted || !(event.target instanceof Element)) return;
     const name = names(event.target).find(files);
     if (name === undefined) return;
+    if (permitted === "open" && plainLink(event.target)) {
+      event.stopImmediatePropagation(); // the page's own listeners stay out; the browser just follows the link
+      return;
+    }
     event.preventDefault();
     event.stopImmediatePropagation();
     send("refused", { name });
@@ -232,10 +241,11 @@
       checked: box ? el.getAttribute("aria-checked") === "true" : el.checked === true,
       option: Math.max(-1, ...wanted.slice(0, 1), ...(wanted[0] >= 0 ? [] : wanted)),
       names: want.press ? names(el) : [],
+      link: plainLink(el),
     };
   };
   const focus = () => {
-    permitted = false;
+    permitted = "no";
     let el = document.activeElement, home = document;
     while (el && /^I?FRAME$/.test(el.tagName)) {
       try { home = el.contentDocument; el = home.activeElement; } catch { home = null; }

@@ -66,6 +66,37 @@ async def test_all_three_keys_must_turn(
     assert _refused(found, site), found
 
 
+async def test_a_plain_link_that_only_opens_a_page_is_followed_without_the_pages_scripts(
+    walk: Walker, site: Portal
+) -> None:
+    site.pages |= {
+        "/": """<a href=/to-khai id=a>Nộp trực tuyến</a>
+        <script>a.addEventListener("click", () => fetch("/nop", {method: "POST", keepalive: true}))</script>""",
+        "/to-khai": "<h1>Tờ khai</h1>",
+    }
+    click = {"click": {"role": "link", "name": "Nộp trực tuyến", "opens": True}}
+    found = await walk(step("Mở", {"goto": site.url + "/"}, click, until={"text": "Tờ khai"}), depth="L3")
+    assert found.verdict is Verdict.OK, found.message
+    assert ("POST", "/nop") not in site.asked
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        "<button data-x>Nộp hồ sơ</button>",
+        "<a data-x href='javascript:document.forms[0].submit()'>Nộp hồ sơ</a>",
+        "<a data-x href=/to-khai onclick='document.forms[0].submit()'>Nộp hồ sơ</a>",
+        "<a data-x href=/to-khai role=button>Nộp hồ sơ</a>",
+        "<a href=/to-khai><button data-x>Nộp hồ sơ</button></a>",
+    ],
+)
+async def test_what_is_no_plain_link_does_not_count_as_opening(walk: Walker, site: Portal, control: str) -> None:
+    site.pages["/"] = _FORM % control
+    click = {"click": {"css": "[data-x]", "opens": True}}
+    found = await walk(step("Mở", {"goto": site.url + "/"}, click), depth="L3")
+    assert _refused(found, site), found
+
+
 async def test_an_agreed_filing_on_a_test_system_goes_through(walk: Walker, site: Portal) -> None:
     site.pages |= {"/": _FORM % "<button>Nộp hồ sơ</button>", "/nop": "<h1>Đã tiếp nhận</h1>"}
     click = {"click": {"role": "button", "name": "Nộp hồ sơ", "submits": True}}
