@@ -1,0 +1,130 @@
+"""Starts the example's web application: Datasette, showing a small catalogue of administrative procedures.
+
+`python3 examples/datasette/start.py` uses the Datasette of this Python when it is there, else sets up one of its own
+under the data folder. It stays until Ctrl+C.
+"""
+
+import argparse
+import csv
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import venv
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+PORT = 9485
+_LISTENING = re.compile(r"running on (http://[\d.]+:\d+)")
+_PATIENCE_S = 60.0
+_COLUMNS = ("ma", "ten", "linh_vuc", "co_quan", "hinh_thuc", "so_ngay", "le_phi")
+
+
+def python_with_datasette(folder: Path) -> Path:
+    """Return a Python that has Datasette: this one, or that of a virtual environment made in `folder`."""
+    if find_spec("datasette") is not None:
+        return Path(sys.executable)
+    python = folder / "bin" / "python"
+    done = folder / "installed"
+    if not done.exists():
+        print(f"installing Datasette into {folder} ...", flush=True)
+        venv.create(folder, with_pip=True, clear=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*command, "-r", str(HERE / "requirements.txt")], check=True)
+        done.touch()
+    return python
+
+
+def build(database: Path) -> None:
+    """Write the catalogue of thu-tuc.csv into a new SQLite file, with an index for full-text search."""
+    database.unlink(missing_ok=True)
+    with (HERE / "thu-tuc.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    fields = list(dict.fromkeys(row["linh_vuc"] for row in rows))
+    connection = sqlite3.connect(database)
+    connection.executescript((HERE / "schema.sql").read_text(encoding="utf-8"))
+    connection.executemany("insert into linh_vuc values (?, ?)", enumerate(fields, 1))
+    connection.executemany(
+        "insert into thu_tuc values (?, ?, ?, ?, ?, ?, ?)",
+        [[fields.index(row[name]) + 1 if name == "linh_vuc" else row[name] for name in _COLUMNS] for row in rows],
+    )
+    connection.execute("insert into thu_tuc_fts (thu_tuc_fts) values ('rebuild')")
+    connection.commit()
+    connection.close()
+
+
+def start(python: Path, database: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
+    """Start Datasette on loopback; what it says, its access log too, goes to `log`."""
+    command = [str(python), "-m", "datasette", "serve", "--immutable", str(database)]
+    settings = [
+        "--metadata",
+        str(HERE / "metadata.yaml"),
+        "--setting",
+        "default_page_size",
+        "20",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    with log.open("wb") as output:
+        # A log that is written late would miss the last pages when somebody reads it.
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        return subprocess.Popen([*command, *settings], stdout=output, stderr=subprocess.STDOUT, env=environment)
+
+
+def wait_until_it_answers(application: subprocess.Popen[bytes], log: Path) -> str:
+    """Return the application's address once its home page is served.
+
+    Raises:
+        SystemExit: It ended, or did not answer in a minute; carries the end of its log.
+    """
+    ends = time.monotonic() + _PATIENCE_S
+    while application.poll() is None and time.monotonic() < ends:
+        said = _LISTENING.search(log.read_text(encoding="utf-8", errors="replace"))
+        if said is not None and _answers(said[1]):
+            return said[1]
+        time.sleep(0.1)
+    last = log.read_text(encoding="utf-8", errors="replace")[-1000:]
+    raise SystemExit(f"Datasette did not start:\n{last}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/-/versions.json", timeout=5) as answer:  # noqa: S310 -- our own http address
+            return bool(answer.status == 200)  # noqa: PLR2004 -- HTTP's OK
+    except (urllib.error.URLError, TimeoutError):
+        return False
+
+
+def main() -> None:
+    """Prepare, start, say where, and stay until the application ends or Ctrl+C."""
+    options = argparse.ArgumentParser(description="Start the example's web application.")
+    options.add_argument("--port", type=int, default=PORT, help="0 takes a free one; checks.yaml names the default")
+    options.add_argument("--data", type=Path, default=REPOSITORY / "data" / "examples" / "datasette")
+    given = options.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended must end the application too
+    given.data.mkdir(parents=True, exist_ok=True)
+    database, log = given.data / "danh-muc.db", given.data / "datasette.log"
+    python = python_with_datasette(given.data / "venv")
+    build(database)
+    application = start(python, database, given.port, log)
+    try:
+        print(f"ready: {wait_until_it_answers(application, log)} (log: {log})", flush=True)
+        application.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        application.terminate()
+        application.wait()
+
+
+if __name__ == "__main__":
+    main()
