@@ -1,6 +1,6 @@
 """Starts the example's web application: Datasette, showing a small catalogue of administrative procedures.
 
-`python3 examples/datasette/start.py` uses the Datasette of this Python when it is there, else sets up one of its own
+`python3 examples/datasette/start.py` uses the Datasette of this Python when it has the pinned version, else sets one up
 under the data folder. It stays until Ctrl+C.
 """
 
@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 import venv
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -28,8 +28,8 @@ _COLUMNS = ("ma", "ten", "linh_vuc", "co_quan", "hinh_thuc", "so_ngay", "le_phi"
 
 
 def python_with_datasette(folder: Path) -> Path:
-    """Return a Python that has Datasette: this one, or that of a virtual environment made in `folder`."""
-    if find_spec("datasette") is not None:
+    """Return a Python that has Datasette as pinned: this one, or that of a virtual environment made in `folder`."""
+    if _installed_here() in (HERE / "requirements.txt").read_text(encoding="utf-8").split():
         return Path(sys.executable)
     python = folder / "bin" / "python"
     done = folder / "installed"
@@ -40,6 +40,13 @@ def python_with_datasette(folder: Path) -> Path:
         subprocess.run([*command, "-r", str(HERE / "requirements.txt")], check=True)
         done.touch()
     return python
+
+
+def _installed_here() -> str:
+    try:
+        return f"datasette=={version('datasette')}"
+    except PackageNotFoundError:
+        return ""
 
 
 def build(database: Path) -> None:

@@ -116,14 +116,20 @@ def test_the_owner_of_every_request_is_datasette(datasette: Datasette) -> None:
     assert [share.owner for share in run.owners] == ["system:danh-muc"]
 
 
-def test_a_wrong_answer_of_the_application_fails_the_walk(datasette: Datasette, tmp_path: Path) -> None:
-    text = datasette.checks.read_text(encoding="utf-8").replace(
-        "tra-loi: Custom SQL query returning 1 row", "tra-loi: 2 rows"
-    )
+def test_the_form_census_finds_the_controls_that_datasette_left_without_a_name(datasette: Datasette) -> None:
+    run, _ = datasette.walk("tim-thu-tuc")
+    census = run.steps[2].census
+    assert census is not None
+    # Column, operator and value of the filter; the search box and the three boxes of the CSV export have labels.
+    assert (census.screens, census.controls, census.unnamed) == (1, 7, 3)
+
+
+def test_a_refusal_that_is_not_the_expected_one_fails_the_walk(datasette: Datasette, tmp_path: Path) -> None:
     wrong = tmp_path / "checks.yaml"
-    wrong.write_text(text.replace("deadline: 30s, confirm_after: 5s", "deadline: 30s, confirm_after: 1s"))
-    with pytest.raises(AssertionError, match="2 rows"):
-        Datasette(wrong, datasette.log).walk("cau-lenh")
+    text = datasette.checks.read_text(encoding="utf-8").replace("no such table: khong_co", "no such column")
+    wrong.write_text(text.replace("confirm_after: 5s", "confirm_after: 1s"), encoding="utf-8")
+    with pytest.raises(AssertionError, match="400"):
+        Datasette(wrong, datasette.log).walk("cau-lenh-sai")
 
 
 def test_ending_the_script_ends_the_application(tmp_path: Path) -> None:
