@@ -79,11 +79,14 @@ class Agent:
         """The folder that evidence paths are relative to."""
         return self.options.data / "evidence"
 
-    async def run(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
-        """Serve and measure until `stop` is set; then finish what is under way and put everything away."""
-        async with _serving(self), asyncio.TaskGroup() as group:
+    async def run(self, stop: asyncio.Event, on_ready: Callable[[int], None]) -> None:
+        """Serve and measure until `stop` is set; then finish what is under way and put everything away.
+
+        `on_ready` is told the port that is served, once it is.
+        """
+        async with _serving(self) as port, asyncio.TaskGroup() as group:
             beside = [group.create_task(job, name=name) for name, job in self._jobs()]
-            on_ready()
+            on_ready(port)
             await self.rounds.run(stop, self.options.grace_s)
             await self._hand_on()
             for task in beside:
@@ -232,8 +235,8 @@ def _mail(
 
 
 @asynccontextmanager
-async def _serving(agent: Agent) -> AsyncIterator[None]:
-    """Serve the board and the metrics.
+async def _serving(agent: Agent) -> AsyncIterator[int]:
+    """Serve the board and the metrics; yields the port, which the system chose if 0 was asked for.
 
     Raises:
         AgentError: The address is taken or not ours.
@@ -257,7 +260,7 @@ async def _serving(agent: Agent) -> AsyncIterator[None]:
         await runner.cleanup()
         raise AgentError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --listen") from None
     try:
-        yield
+        yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
 

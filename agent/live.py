@@ -1,16 +1,16 @@
 """What `dvcwatch run` shows in a terminal: every check with its last verdict, and the agent in one line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from checks.run import Run, Verdict
 from exporters.snapshot import CheckRecord, Snapshot
 
-_LOOK = {
+LOOK = {
     Verdict.OK: ("● ok", "green"),
     Verdict.SLOW: ("▲ slow", "yellow"),
     Verdict.FAILED: ("■ failed", "bold red"),
@@ -18,6 +18,10 @@ _LOOK = {
     Verdict.INCONCLUSIVE: ("◇ inconclusive", "cyan"),
     Verdict.SKIPPED: ("– skipped", "dim"),
 }
+"""A mark, a word and a colour for each verdict; none of them stands alone."""
+
+
+_OTHER_LINES = 4  # the agent's, the headings, how many more, and the cursor's
 
 
 class LiveView:
@@ -28,23 +32,31 @@ class LiveView:
         snapshot: Snapshot,
         now: Callable[[], datetime],
         next_due: Callable[[str], datetime | None],
-        board: str,
     ) -> None:
         self.snapshot = snapshot
         self.now = now
         self.next_due = next_due
-        self.board = board
+        self.board = "starting …"
 
-    def __rich__(self) -> RenderableType:
-        """Draw the table and the line below it."""
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the agent's line and the table; where the terminal is too low, what is not well goes first."""
+        yield Text(self._agent(), style="dim", no_wrap=True, overflow="ellipsis")
+        records = self.snapshot.records()
+        room = options.size.height - _OTHER_LINES
+        shown = records if len(records) <= room else tuple(sorted(records, key=_well)[: max(room, 1)])
+        yield self._table(shown)
+        if len(shown) < len(records):
+            yield Text(f"and {len(records) - len(shown)} more: make the window higher, or see the board", style="dim")
+
+    def _table(self, records: Iterable[CheckRecord]) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
         for heading, justify in (("check", "left"), ("verdict", "left"), ("took", "right"), ("ago", "right")):
             table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # literals above
         table.add_column("next", justify="right", no_wrap=True)
         table.add_column("message", ratio=1, no_wrap=True, overflow="ellipsis")
-        for record in self.snapshot.records():
+        for record in records:
             table.add_row(*self._row(record))
-        return Group(table, Text(self._agent(), style="dim"))
+        return table
 
     def _row(self, record: CheckRecord) -> tuple[RenderableType, ...]:
         name, run = record.target.check.id, record.last
@@ -52,7 +64,7 @@ class LiveView:
         soon = _short(due - self.now()) if due is not None else "off"
         if run is None:
             return name, Text("… waiting", style="dim"), "", "", soon, ""
-        word, style = _LOOK[run.verdict]
+        word, style = LOOK[run.verdict]
         ago = _short(self.now() - run.finished_at)
         return name, Text(word, style=style), f"{run.duration_s:.2f} s", ago, soon, Text(_said(run))
 
@@ -62,9 +74,13 @@ class LiveView:
             return self.board
         mood = "DEGRADED" if facts.degraded else "healthy"
         return (
-            f"{self.board}   agent {mood}, {facts.runs_in_progress} running, {facts.queue_length} queued, "
-            f"lag {facts.loop_lag_s * 1000:.0f} ms, {facts.outbox_pending} mails waiting   Ctrl+C stops"
+            f"{self.board}   Ctrl+C stops   agent {mood}, {facts.runs_in_progress} running, "
+            f"{facts.queue_length} queued, lag {facts.loop_lag_s * 1000:.0f} ms, {facts.outbox_pending} mails waiting"
         )
+
+
+def _well(record: CheckRecord) -> bool:
+    return record.last is None or record.last.verdict is Verdict.OK
 
 
 def _said(run: Run) -> str:

@@ -57,8 +57,8 @@ async def serve(config: Config, served: Served) -> None:
         if served.with_sandbox:
             await stack.enter_async_context(_practice_province(served.data, stop))
         agent = await stack.enter_async_context(make_agent(config, options, secrets))
-        with _live(agent, _board_url(served)):
-            await agent.run(stop, lambda: _announce(served))
+        with _live(agent) as view:
+            await agent.run(stop, lambda port: _announce(served, port, view))
 
 
 def _prepare(data: Path) -> None:
@@ -70,17 +70,14 @@ def _prepare(data: Path) -> None:
         raise AgentError(f"{data}: cannot be written; choose another --data, or give this user the right to")
 
 
-def _board_url(served: Served) -> str:
+def _announce(served: Served, port: int, view: LiveView) -> None:
+    """Say where the board is, now that it is there."""
     host = "127.0.0.1" if served.host in ("0.0.0.0", "::") else served.host  # noqa: S104  # read, not bound
-    return f"http://{host}:{served.port}/"
-
-
-def _announce(served: Served) -> None:
-    url = _board_url(served)
+    view.board = f"http://{host}:{port}/"
     if served.open_board:
-        webbrowser.open(url)
+        webbrowser.open(view.board)
     if not sys.stdout.isatty():
-        print(f"board: {url}", flush=True)
+        print(f"board: {view.board}", flush=True)
 
 
 @contextmanager
@@ -99,13 +96,13 @@ def _logging(data: Path, secrets: Secrets) -> Iterator[None]:
 
 
 @contextmanager
-def _live(agent: Agent, board: str) -> Iterator[None]:
+def _live(agent: Agent) -> Iterator[LiveView]:
+    view = LiveView(agent.snapshot, agent.clock.now, agent.rounds.schedule.next_due)
     if not sys.stdout.isatty():
-        yield
+        yield view
         return
-    view = LiveView(agent.snapshot, agent.clock.now, agent.rounds.schedule.next_due, board)
     with Live(view, refresh_per_second=2, screen=False):
-        yield
+        yield view
 
 
 @asynccontextmanager

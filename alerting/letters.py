@@ -99,7 +99,7 @@ class Letters:
 def letter_of(case: Case, receiver: str) -> Letter:
     """Decide every text of the mail."""
     settings = case.config.settings
-    wording = WORDINGS[case.rule.on]
+    wording = WORDINGS[case.rule.when]
     title = _line(case.target.title)
     since = f"{clock(case.transition.began_at, case.zone)} ngày {day(case.transition.began_at, case.zone)}"
     return Letter(
@@ -108,7 +108,7 @@ def letter_of(case: Case, receiver: str) -> Letter:
         headline=f"{title}: {ALL_CLEAR.headline if case.is_over else wording.headline}",
         lead=f"{wording.over if case.is_over else wording.lead} từ {since}.",
         facts=tuple(Fact(label, _line(value)) for label, value in (_over(case) if case.is_over else _begun(case))),
-        asks=() if case.is_over else asks_of(case.incident.blame, case.rule.on, case.config),
+        asks=() if case.is_over else asks_of(case.incident.blame, case.rule.when, case.config),
         run_url=f"{settings.board_url.rstrip('/')}/runs/{case.run.id}" if settings.board_url else "",
         province=_line(settings.province),
         department=_line(settings.department),
@@ -123,7 +123,7 @@ def _line(text: str) -> str:
 
 
 def _subject(case: Case, title: str) -> str:
-    word = ALL_CLEAR.subject if case.is_over else WORDINGS[case.rule.on].subject
+    word = ALL_CLEAR.subject if case.is_over else WORDINGS[case.rule.when].subject
     at = case.transition.began_at
     agency = shortened(_line(case.target.agency.name), _TITLE_LIMIT)
     when = f"từ {clock(at, case.zone)} {day(at, case.zone)}"

@@ -1,8 +1,8 @@
 """When a rule changes its mind about a check: a pure state machine, fed run by run.
 
-Which runs speak, by the rule's `on` (everything else says nothing: state and streak stay as they are):
+Which runs speak, by the rule's `when` (everything else says nothing: state and streak stay as they are):
 
-| `on`      | against the check               | for it     |
+| `when`    | against the check               | for it     |
 |-----------|---------------------------------|------------|
 | `failed`  | failed, by system or dependency | ok, slow   |
 | `slow`    | slow, by system or dependency   | ok         |
@@ -43,9 +43,9 @@ def voice(rule: AlertRule, run: Run) -> Voice:
     """Return what `run` says to `rule`; see the table above."""
     if run.health.degraded:
         return Voice.SILENT
-    if run.verdict in _FOR[rule.on]:
+    if run.verdict in _FOR[rule.when]:
         return Voice.FOR
-    if run.verdict.value == rule.on and _charged(run):
+    if run.verdict.value == rule.when and _charged(run):
         return Voice.AGAINST
     return Voice.SILENT
 

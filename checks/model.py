@@ -319,7 +319,7 @@ class AlertRule(Frozen):
     """When somebody is told, and who."""
 
     id: Id = Field(description="Unique.")
-    on: Literal["failed", "slow", "blocked"] = Field(default="failed", description="Which verdict alerts.")
+    when: Literal["failed", "slow", "blocked"] = Field(default="failed", description="Which verdict alerts.")
     match: Match = Field(default=Match(), description="Which checks it looks at; all when absent.")
     after: int = Field(default=1, ge=1, le=100, description="Confirmed results in a row before the alert.")
     within: Duration | None = Field(default=None, description="… all inside this span.")

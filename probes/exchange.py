@@ -95,7 +95,15 @@ async def exchange(
         ):
             yield response, encryption
     finally:
+        _drop(transport)
+
+
+def _drop(transport: asyncio.Transport) -> None:
+    try:
         transport.abort()
+    except AttributeError:  # Python 3.11.2: a TLS transport closed twice has lost its protocol; it is closed then
+        if not transport.is_closing():
+            raise
 
 
 async def _open(

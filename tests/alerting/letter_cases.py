@@ -31,7 +31,7 @@ def mails() -> Mapping[str, OutgoingMail]:
         "failed": (config(rule()), [ok, broken_walk(1), broken_walk(2)]),
         "over": (config(rule()), [ok, broken_walk(1), broken_walk(2), slot_run(26, Verdict.OK)]),
         "dependency": (config(rule(after=1, to=["operator"])), [broken_walk(1, blame="dependency:dinh-danh")]),
-        "slow": (config(rule(id="cham", on="slow", after=1)), [ok, slot_run(1, Verdict.SLOW, reason=Reason.BUDGET)]),
+        "slow": (config(rule(id="cham", when="slow", after=1)), [ok, slot_run(1, Verdict.SLOW, reason=Reason.BUDGET)]),
         "blocked": (_bare_http(), [slot_run(1, Verdict.BLOCKED, type="http", service=None, reason=Reason.WAF)]),
         "hostile": (_hostile(), [broken_walk(1, message=_SCRIPT)]),
     }
@@ -45,7 +45,7 @@ def _bare_http() -> Config:
     """A system's page, by a rule that tells a fixed address, on an agent without a board."""
     page = target(check(HttpCheck, service=None, system="mot-cua-tinh", url="http://127.0.0.1/"), service=None)
     to = ["truc-ban@anbinh.example"]
-    return config(rule(id="chan", on="blocked", after=1, to=to), targets={page.check.id: page}, board_url=None)
+    return config(rule(id="chan", when="blocked", after=1, to=to), targets={page.check.id: page}, board_url=None)
 
 
 def _hostile() -> Config:

@@ -60,7 +60,7 @@ def test_every_receiver_gets_a_mail_of_its_own() -> None:
 
 
 def test_every_matching_rule_keeps_its_own_incident() -> None:
-    rules = (rule(id="ngay", after=1), rule(id="cham-ngay", on="slow", after=1), rule(id="hai", after=2))
+    rules = (rule(id="ngay", after=1), rule(id="cham-ngay", when="slow", after=1), rule(id="hai", after=2))
     elsewhere = rule(id="khac", after=1, match=Match(checks=("khac",)))
     first, second = walked(config(*rules, elsewhere), [broken_walk(0), broken_walk(1)], LETTERS)
     assert [incident.rule for incident in first.incidents] == ["ngay"]
@@ -140,7 +140,7 @@ def test_the_same_run_gives_the_same_bytes() -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_no_receiver_ever_hears_of_a_repair_without_its_fault(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - dice for a test
-    a_config = config(rule(after=2, within="30m", recover_after=2), rule(id="cham", on="slow", after=1))
+    a_config = config(rule(after=2, within="30m", recover_after=2), rule(id="cham", when="slow", after=1))
     # Up to three slots out of order.
     slots = sorted(dice.sample(range(300), 200), key=lambda slot: slot + dice.randint(0, 3))
     runs = [slot_run(slot, dice.choice(list(Verdict))) for slot in slots]

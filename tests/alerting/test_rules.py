@@ -104,16 +104,16 @@ def test_slow_is_good_news_for_a_rule_on_failures() -> None:
     assert turns(rule(after=1), slots(FAILED, SLOW)) == [(State.DOWN, 0), (State.UP, 1)]
 
 
-def test_failures_tell_a_rule_on_slowness_nothing() -> None:
-    on_slow = rule(on="slow", after=2)
-    assert turns(on_slow, slots(OK, SLOW, FAILED, SLOW, FAILED, OK)) == [(State.DOWN, 3), (State.UP, 5)]
-    assert turns(on_slow, slots(OK, FAILED, FAILED, FAILED)) == []
+def test_failures_tell_a_rule_when_slowness_nothing() -> None:
+    when_slow = rule(when="slow", after=2)
+    assert turns(when_slow, slots(OK, SLOW, FAILED, SLOW, FAILED, OK)) == [(State.DOWN, 3), (State.UP, 5)]
+    assert turns(when_slow, slots(OK, FAILED, FAILED, FAILED)) == []
 
 
 def test_a_block_needs_nobody_to_blame_but_not_our_own_network() -> None:
-    on_blocked = rule(on="blocked", after=1)
-    assert turns(on_blocked, slots(BLOCKED, FAILED, SLOW)) == [(State.DOWN, 0), (State.UP, 2)]
-    assert turns(on_blocked, [slot_run(0, BLOCKED, blame=NETWORK)]) == []
+    when_blocked = rule(when="blocked", after=1)
+    assert turns(when_blocked, slots(BLOCKED, FAILED, SLOW)) == [(State.DOWN, 0), (State.UP, 2)]
+    assert turns(when_blocked, [slot_run(0, BLOCKED, blame=NETWORK)]) == []
 
 
 def test_recovery_waits_for_enough_good_runs_in_a_row() -> None:
@@ -158,7 +158,7 @@ def test_a_restart_in_the_middle_changes_nothing() -> None:
 def test_any_sequence_alternates_between_down_and_up(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - dice for a test
     a_rule = rule(
-        on=dice.choice(["failed", "slow", "blocked"]),
+        when=dice.choice(["failed", "slow", "blocked"]),
         after=dice.randint(1, 4),
         within=dice.choice([None, "5m", "20m", "1h"]),
         recover_after=dice.randint(1, 3),
