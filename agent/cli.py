@@ -16,7 +16,7 @@ from agent.app import AgentError
 from agent.clock import SystemClock
 from agent.doctor import Patient, examine
 from agent.once import Wish, exit_code, walk_once
-from agent.papers import print_ranking, write_papers
+from agent.papers import FORMATS, OptionError, print_ranking, write_papers
 from agent.retention import prune as prune_now
 from agent.serve import Served, serve
 from checks.config import Config
@@ -33,7 +33,6 @@ from store.protocol import StoreError
 T = TypeVar("T")
 
 BAD_CONFIGURATION = 2
-OUR_FAULT = 3
 
 app = typer.Typer(
     name="dvcwatch",
@@ -81,7 +80,8 @@ def _root(
 def validate(checks: Checks = DEFAULT_CHECKS) -> None:
     """Check the configuration: exit 0, or 2 with one line per problem."""
     config = _load(checks)
-    print(f"{checks}: {len(config.targets)} checks of {len(config.services)} services on {len(config.systems)} systems")
+    parts = {"checks": config.targets, "services": config.services, "systems": config.systems}
+    print(f"{checks}: in order ({', '.join(f'{name}: {len(found)}' for name, found in parts.items())})")
 
 
 @app.command()
@@ -176,7 +176,8 @@ def report(
 ) -> None:
     """Write a month's report."""
     config = _load(checks)
-    for path in _run(write_papers(config, _store_url(store, data), period, out, formats or ["html", "json"], console)):
+    papers = write_papers(config, _store_url(store, data), period, out, formats or FORMATS, console=console)
+    for path in _run(papers):
         print(path)
 
 
@@ -210,18 +211,14 @@ def prune(checks: Checks = DEFAULT_CHECKS, data: Data = DEFAULT_DATA, store: Sto
     """Delete results and evidence older than settings.retention allows."""
     config = _load(checks)
     runs, folders = _run(_prune(config, data, _store_url(store, data)))
-    print(f"deleted {runs} runs and the evidence of {folders}")
+    print(f"deleted {runs} runs and {folders} folders of evidence")
 
 
 async def _doctor(patient: Patient) -> int:
-    faults = 0
-    marks = {"ok": "[green]●[/] ok     ", "warning": "[yellow]▲[/] warning", "fault": "[red]■[/] fault  "}
+    faults, out = 0, Console()
     async for diagnosis in examine(patient):
         faults += diagnosis.state == "fault"
-        console.print(f"{marks[diagnosis.state]}  {diagnosis.part}: ", end="")
-        console.print(diagnosis.found, markup=False, highlight=False)
-        if diagnosis.mend:
-            console.print(f"             → {diagnosis.mend}", markup=False, highlight=False)
+        out.print(diagnosis if out.is_terminal else str(diagnosis), soft_wrap=not out.is_terminal, markup=False)
     return 1 if faults else 0
 
 
@@ -252,6 +249,8 @@ def _run(job: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(job)
     except (AgentError, StoreError, PortTakenError) as error:
         _stop(str(error), 1)
+    except OptionError as error:
+        _stop(str(error), BAD_CONFIGURATION)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

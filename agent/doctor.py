@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 import psutil
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from checks.config import Config
 from checks.errors import SecretError
@@ -30,6 +33,7 @@ DISK_FAULT_BYTES = 200_000_000
 DISK_WARNING_BYTES = 2_000_000_000
 MEMORY_WARNING_BYTES = 1_000_000_000
 _PATIENCE_S = 10.0
+_LOOK: Mapping[State, tuple[str, str]] = {"ok": ("●", "green"), "warning": ("▲", "yellow"), "fault": ("■", "bold red")}
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +45,22 @@ class Diagnosis:
     state: State
     found: str
     mend: str = ""
+
+    def __str__(self) -> str:
+        """Say it in one line, or two with the cure, for a file or a pipe."""
+        said = f"{self.state:<8} {self.part}: {self.found}"
+        return f"{said}\n{'':<8} → {self.mend}" if self.mend else said
+
+    def __rich__(self) -> RenderableType:
+        """Say it in a terminal of any width."""
+        mark, style = _LOOK[self.state]
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, min_width=9)
+        grid.add_column()
+        grid.add_row(Text(f"{mark} {self.state}", style=style), Text(f"{self.part}: {self.found}"))
+        if self.mend:
+            grid.add_row("", Text(f"→ {self.mend}", style="bold"))
+        return grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +82,14 @@ async def examine(patient: Patient) -> AsyncIterator[Diagnosis]:
 
 
 async def _browser(patient: Patient) -> Diagnosis:
+    configured = patient.config.settings.browser.executable
     try:
-        found = await asyncio.to_thread(find_browser, patient.config.settings.browser.executable)
+        found = await asyncio.to_thread(find_browser, configured)
     except BrowserMissing as error:
-        return Diagnosis("browser", "fault", "none found", str(error))
+        if configured is None:
+            return Diagnosis("browser", "fault", "none found", str(error))
+        mend = "correct settings.browser.executable, or leave it out: a browser is found by itself"
+        return Diagnosis("browser", "fault", f"{configured} does not run", mend)
     return Diagnosis("browser", "ok", f"{found.version} ({found.how}: {found.path})")
 
 
@@ -75,7 +99,9 @@ async def _sandbox(patient: Patient) -> Diagnosis:
     try:
         async with Chromium(settings.evolve(sandbox=wanted), patient.config.user_agent) as chromium:
             await chromium.start()
-    except (BrowserMissing, BrowserStartError) as error:
+    except BrowserMissing:
+        return Diagnosis("browser sandbox", "fault", "not tried without a browser", "mend the browser first")
+    except BrowserStartError as error:
         return Diagnosis("browser sandbox", "fault", "the browser does not start", str(error))
     if wanted:
         return Diagnosis("browser sandbox", "ok", "on, and the browser starts in it")

@@ -3,14 +3,17 @@
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from agent.clock import SystemClock
+from agent.live import LOOK
 from agent.measuring import Instruments, instruments
 from agent.runner import Identity
 from checks.config import AnyCheck, Config, Target
@@ -53,7 +56,7 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
                 for name in names:
                     progress.update(bar, description=config.targets[name].title)
                     run = await _walk(config, config.targets[name], tools, clock)
-                    print(run.model_dump_json() if wish.as_json else said(run), flush=True)
+                    _show(Text(run.model_dump_json()) if wish.as_json else said(run), console)
                     runs.append(run)
                     progress.advance(bar)
         finally:
@@ -62,26 +65,35 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
 
 
 async def _walk(config: Config, target: Target[AnyCheck], tools: Instruments, clock: SystemClock) -> Run:
-    slot = Slot(check=target.check.id, location=config.settings.location, due_at=clock.now().replace(microsecond=0))
+    slot = Slot(check=target.check.id, location=config.settings.location, due_at=clock.now())
     outcome = await tools.runner.run(target, slot, Identity(socket.gethostname(), config.digest))
     return outcome.run
 
 
-def said(run: Run) -> str:
+def said(run: Run) -> Text:
     """Say a run in a few lines for a person at a terminal."""
-    head = f"{run.verdict.value:<12} {run.check:<28} {run.duration_s:6.2f} s"
-    if run.attempts > 1:
-        head += f"  attempt {run.attempt}/{run.attempts}"
+    word, style = LOOK[run.verdict]
+    attempt = f"  attempt {run.attempt}/{run.attempts}" if run.attempts > 1 else ""
+    lines = [Text.assemble((f"{word:<14}", style), f" {run.check:<28} {run.duration_s:6.2f} s{attempt}")]
     if run.verdict is not Verdict.OK:
-        head += f"  {run.blame}/{run.reason.value if run.reason is not None else '-'}: {run.message}"
-    steps = [
-        f"    {index}. {step.name:<40} {step.verdict.value:<8} {step.duration_s:6.2f} s  "
-        f"{step.ux.clicks} clicks, {step.ux.fields} fields"
-        for index, step in enumerate(run.steps, 1)
-    ]
-    return "\n".join([head, *steps])
+        lines.append(Text(f"    {run.blame}/{run.reason.value if run.reason is not None else '-'}: {run.message}"))
+    for index, step in enumerate(run.steps, 1):
+        word, style = LOOK[step.verdict]
+        effort = f"{step.ux.clicks} clicks, {step.ux.fields} fields"
+        took = f"{step.duration_s:6.2f} s  {effort:<20} {step.name}"
+        lines.append(Text.assemble(f"  {index:>2}. ", (f"{word:<14}", style), f" {took}"))
+    return Text("\n").join(lines)
+
+
+def _show(text: Text, console: Console) -> None:
+    """Print to standard output; above the progress bar where both are the same terminal."""
+    if console.is_terminal and sys.stdout.isatty():
+        console.print(text, soft_wrap=True, highlight=False)
+    else:
+        print(text.plain, flush=True)
 
 
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    # Not redirected: rich would send what is meant for standard output to the terminal, past the user's `>` or `|`.
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal, redirect_stdout=False)

@@ -1,6 +1,6 @@
 """A month's ranking and report from stored runs: reads the store, hands it to `ranking` and `reports`, writes files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -22,17 +22,21 @@ from store.protocol import Store
 FORMATS = ("html", "json")
 
 
+class OptionError(Exception):
+    """An option is not written as it must be; the message names it."""
+
+
 async def print_ranking(
     config: Config, store: str, period: str, by: str | None, console: Console, *, as_json: bool
 ) -> None:
     """Print a month's ranking, as a table for people or as the open data's JSON.
 
     Raises:
-        AgentError: The period or the unit is not written as it must be.
+        OptionError: The period or the unit is not written as it must be.
         StoreError: The store cannot be read.
     """
     if by is not None and by not in get_args(UnitKind):
-        raise AgentError(f"--by must be {', '.join(get_args(UnitKind))}, not {by}")
+        raise OptionError(f"--by must be {', '.join(get_args(UnitKind))}, not {by}")
     ranking, _ = await _rankings(config, store, period, by, console)
     if as_json:
         print(ranking_json(ranking, config).decode())
@@ -41,30 +45,35 @@ async def print_ranking(
 
 
 async def write_papers(
-    config: Config, store: str, period: str, out: Path, formats: Sequence[str], console: Console
+    config: Config, store: str, period: str, out: Path, formats: Sequence[str], *, console: Console
 ) -> list[Path]:
     """Write a month's papers of the wanted formats to `out`; return their paths.
 
     Raises:
-        AgentError: The period or a format is not written as it must be, or the folder cannot be written.
+        OptionError: The period or a format is not written as it must be.
+        AgentError: The folder cannot be written.
         StoreError: The store cannot be read.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
-        raise AgentError(f"--format must be {' or '.join(FORMATS)}, not {unknown[0]}")
+        raise OptionError(f"--format must be {' or '.join(FORMATS)}, not {unknown[0]}")
     ranking, before = await _rankings(config, store, period, None, console)
     wanted = {
         name: content
         for name, content in render_month(ranking, config, before).items()
         if name.rpartition(".")[2] in formats
     }
+    return _written(out, wanted)
+
+
+def _written(out: Path, papers: Mapping[str, bytes]) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, content in wanted.items():
+        for name, content in papers.items():
             (out / name).write_bytes(content)
     except OSError as error:
         raise AgentError(f"{out}: cannot be written: {error.strerror}") from None
-    return [out / name for name in wanted]
+    return [out / name for name in papers]
 
 
 async def _rankings(
@@ -75,7 +84,7 @@ async def _rankings(
     try:
         month = Period.parse(period, config.settings.timezone, now)
     except ValueError as error:
-        raise AgentError(f"--period: {error}") from None
+        raise OptionError(f"--period: {error}") from None
     store = await open_store(url)
     try:
         columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed} runs"), TimeElapsedColumn())
@@ -104,6 +113,7 @@ def _month_before(month: Period) -> Period:
 
 
 def _print_table(ranking: Ranking) -> None:
+    print(f"{ranking.period.label}: {ranking.runs} runs")
     for table in ranking.tables:
         print(f"{table.group} ({table.depth})")
         for unit in table.units:
