@@ -17,6 +17,7 @@ from aiohttp import web
 
 from agent.board.board import Board
 from agent.clock import SystemClock
+from agent.errors import AgentError
 from agent.fanout import Fanout
 from agent.measuring import Instruments, instruments
 from agent.retention import prune_forever
@@ -40,10 +41,6 @@ log = structlog.get_logger(__name__)
 
 _FACTS_EVERY_S = 2.0
 _DRAIN_S = 10.0
-
-
-class AgentError(Exception):
-    """The agent cannot start; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The command line: reads options, calls one room, prints, and leaves with the exit code of the contract."""
+"""The command line: reads options, calls one room, prints, and leaves with the exit code of the contract.
+
+A room is imported by the command that enters it: editors and commit hooks call `validate`, which must start fast.
+"""
 
 import asyncio
 import json
@@ -11,23 +14,13 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
-from agent import logs
-from agent.app import AgentError
-from agent.clock import SystemClock
-from agent.doctor import Patient, examine
-from agent.once import Wish, exit_code, walk_once
-from agent.papers import FORMATS, OptionError, print_ranking, write_papers
-from agent.retention import prune as prune_now
-from agent.serve import Served, serve
+from agent.errors import AgentError, OptionError
 from checks.config import Config
 from checks.editors import schema as checks_schema
 from checks.errors import ConfigError
 from checks.load import load
 from checks.run import Run
-from sandbox.province import PortTakenError
-from sandbox.province import Settings as SandboxSettings
-from sandbox.province import serve as serve_sandbox
-from store.open import open_store
+from sandbox.settings import PortTakenError
 from store.protocol import StoreError
 
 T = TypeVar("T")
@@ -110,6 +103,9 @@ def once(
     no_browser_sandbox: NoSandbox = False,
 ) -> None:
     """Walk now, once each, as the agent would. Exit 0 good, 1 failed or blocked, 2 configuration, 3 our own fault."""
+    from agent import logs
+    from agent.once import Wish, exit_code, walk_once
+
     config = _load(checks)
     wish = Wish(tuple(check_ids or ()), as_json, headed, evidence, sandbox=not no_browser_sandbox)
     unknown = [name for name in wish.check_ids if name not in config.targets]
@@ -135,6 +131,8 @@ def run(
     no_browser_sandbox: NoSandbox = False,
 ) -> None:
     """Run the agent until Ctrl+C or SIGTERM."""
+    from agent.serve import Served, serve
+
     config = _load(checks)
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  # the last port there is
@@ -161,6 +159,8 @@ def rank(
     as_json: AsJson = False,
 ) -> None:
     """Print a month's ranking."""
+    from agent.papers import print_ranking
+
     config = _load(checks)
     _run(print_ranking(config, _store_url(store, data), period, by, console, as_json=as_json))
 
@@ -175,6 +175,8 @@ def report(
     store: StoreUrl = None,
 ) -> None:
     """Write a month's report."""
+    from agent.papers import FORMATS, write_papers
+
     config = _load(checks)
     papers = write_papers(config, _store_url(store, data), period, out, formats or FORMATS, console=console)
     for path in _run(papers):
@@ -188,8 +190,10 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="Decides delays and flaky failures.")] = 67,
 ) -> None:
     """Run the practice province until Ctrl+C or SIGTERM."""
-    settings = SandboxSettings(data=data, base_port=port_base, seed=seed)
-    _run(serve_sandbox(settings, lambda province: console.print(f"practice province: {province.control_url}")))
+    from sandbox.province import Settings, serve
+
+    settings = Settings(data=data, base_port=port_base, seed=seed)
+    _run(serve(settings, lambda province: console.print(f"practice province: {province.control_url}")))
 
 
 @app.command()
@@ -200,34 +204,24 @@ def doctor(
     no_browser_sandbox: NoSandbox = False,
 ) -> None:
     """Look at everything the agent needs; exit 1 if something is broken."""
+    from agent import logs
+    from agent.doctor import Patient, report_on
+
     config = _load(checks)
     logs.configure()
     patient = Patient(config, data, _store_url(store, data), browser_sandbox=not no_browser_sandbox)
-    raise typer.Exit(_run(_doctor(patient)))
+    raise typer.Exit(1 if _run(report_on(patient, Console())) else 0)
 
 
 @app.command()
 def prune(checks: Checks = DEFAULT_CHECKS, data: Data = DEFAULT_DATA, store: StoreUrl = None) -> None:
     """Delete results and evidence older than settings.retention allows."""
-    config = _load(checks)
-    runs, folders = _run(_prune(config, data, _store_url(store, data)))
+    from agent.clock import SystemClock
+    from agent.retention import prune_once
+
+    limits = _load(checks).settings.retention
+    runs, folders = _run(prune_once(_store_url(store, data), data / "evidence", limits, SystemClock()))
     print(f"deleted {runs} runs and {folders} folders of evidence")
-
-
-async def _doctor(patient: Patient) -> int:
-    faults, out = 0, Console()
-    async for diagnosis in examine(patient):
-        faults += diagnosis.state == "fault"
-        out.print(diagnosis if out.is_terminal else str(diagnosis), soft_wrap=not out.is_terminal, markup=False)
-    return 1 if faults else 0
-
-
-async def _prune(config: Config, data: Path, url: str) -> tuple[int, int]:
-    store = await open_store(url)
-    try:
-        return await prune_now(store, data / "evidence", config.settings.retention, SystemClock())
-    finally:
-        await store.close()
 
 
 def _load(path: Path) -> Config:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import aiosmtplib
 import psutil
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -79,6 +79,15 @@ async def examine(patient: Patient) -> AsyncIterator[Diagnosis]:
         yield await look(patient)
     for host in _hosts(patient.config):
         yield await _reach(host)
+
+
+async def report_on(patient: Patient, out: Console) -> int:
+    """Print one diagnosis after another; return how many faults there are."""
+    faults = 0
+    async for diagnosis in examine(patient):
+        faults += diagnosis.state == "fault"
+        out.print(diagnosis if out.is_terminal else str(diagnosis), soft_wrap=not out.is_terminal, markup=False)
+    return faults
 
 
 async def _browser(patient: Patient) -> Diagnosis:

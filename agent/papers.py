@@ -8,7 +8,7 @@ from typing import get_args
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from agent.app import AgentError
+from agent.errors import AgentError, OptionError
 from checks.config import Config
 from ranking.period import Period
 from ranking.rank import Fold
@@ -20,10 +20,6 @@ from store.open import open_store
 from store.protocol import Store
 
 FORMATS = ("html", "json")
-
-
-class OptionError(Exception):
-    """An option is not written as it must be; the message names it."""
 
 
 async def print_ranking(

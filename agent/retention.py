@@ -9,6 +9,7 @@ import structlog
 
 from agent.clock import SystemClock
 from checks.model import Retention
+from store.open import open_store
 from store.protocol import Store, StoreError
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,15 @@ async def prune(store: Store, evidence: Path, limits: Retention, clock: SystemCl
         shutil.rmtree(folder, ignore_errors=True)
     runs = await store.prune(now - timedelta(seconds=limits.runs))
     return runs, len(folders)
+
+
+async def prune_once(url: str, evidence: Path, limits: Retention, clock: SystemClock) -> tuple[int, int]:
+    """Open the store at `url`, prune, and close it. Raises StoreError."""
+    store = await open_store(url)
+    try:
+        return await prune(store, evidence, limits, clock)
+    finally:
+        await store.close()
 
 
 async def prune_forever(store: Store, evidence: Path, limits: Retention, clock: SystemClock) -> None:

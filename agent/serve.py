@@ -14,7 +14,8 @@ from pathlib import Path
 from rich.live import Live
 
 from agent import logs
-from agent.app import Agent, AgentError, Options, make_agent
+from agent.app import Agent, Options, make_agent
+from agent.errors import AgentError
 from agent.live import LiveView
 from checks.config import Config
 from checks.secrets import Secrets
