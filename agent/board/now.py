@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.board.board import Board
 from agent.board.looks import WORST_FIRST, Look, look_now, look_of, stopped, windows, worst
@@ -122,10 +122,15 @@ def check_now(known: Known, target: Target[AnyCheck]) -> CheckNow:
         look=look,
         run=run,
         since=began or (since.at if since is not None else None),
-        since_earlier=began is None and since is not None and since.earlier,
+        since_earlier=began is None and since is not None and since.earlier and _reaches_back(known, target, since.at),
         incident=incident.id if incident is not None else None,
         next_due=known.due.get(name) if run is None else None,
     )
+
+
+def _reaches_back(known: Known, target: Target[AnyCheck], oldest: datetime) -> bool:
+    """Whether the oldest result stands at the beginning of the day looked at; a new check has none that old."""
+    return known.now - oldest > timedelta(days=1) - 2 * timedelta(seconds=target.check.every)
 
 
 def services_now(checks: Iterable[CheckNow]) -> Mapping[str, Look]:

@@ -22,6 +22,7 @@ _SCENE = """() => ({
     ready: document.readyState !== "loading",
 })"""
 _BAD_STATUS = 400
+_BROKEN_STATUS = 500
 _NEEDS_SIGN_IN = frozenset({401, 407})
 
 
@@ -62,6 +63,18 @@ def diagnose(stage: Stage, saw: Scene, step: int, waited_s: float) -> Failure:
         or _unfinished(stage, blame, waited_s)
         or _missing(stage, saw, step, blame, waited_s)
     )
+
+
+def broken_answer(stage: Stage) -> Failure | None:
+    """Say that the server broke on a page whose goal seems met: an error page may carry the words looked for.
+
+    A 4xx may be the correct refusal that a journey expects; a 5xx is the server's own word that it failed.
+    """
+    main = stage.traffic.main(stage.page)
+    if main is None or main.status is None or main.status < _BROKEN_STATUS:
+        return None
+    message = f"máy chủ {_host(stage, main)} trả mã lỗi {main.status}, dù trang có nội dung cần tìm"
+    return _failed(Reason.HTTP_STATUS, stage.target.owners.blame(main.url), message)
 
 
 def _failed(reason: Reason, blame: Blame, message: str) -> Failure:

@@ -11,7 +11,7 @@ from checks.journey import Click, Goto, Step
 from checks.run import Reason
 from probes.browser.actions import Actions, Done
 from probes.browser.alive import alive
-from probes.browser.diagnosis import explain
+from probes.browser.diagnosis import broken_answer, explain
 from probes.browser.guard import Guard, refused_press
 from probes.browser.look import look
 from probes.browser.outline import outline
@@ -83,6 +83,7 @@ class Walk:
         try:
             async with asyncio.timeout(max(0.0, stage.left_s)):
                 walked.goal = await self._to_goal(self._actions, step, walked)
+            walked.failure = broken_answer(stage)
         except StepError as error:
             walked.failure, walked.goal = error.failure, stage.clock()
         except (TimeoutError, PlaywrightTimeout):

@@ -310,3 +310,18 @@ async def test_a_storm_of_dialogs_is_dialog(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<p>…</p><script>setTimeout(() => { for (;;) alert('!'); }, 0)</script>"
     found = await walk(_open(site))
     assert _told(found) == (Verdict.FAILED, "system", Reason.DIALOG)
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(500, Verdict.FAILED), (503, Verdict.FAILED), (404, Verdict.OK)])
+async def test_an_error_page_that_carries_the_words_looked_for_is_no_success_but_a_correct_refusal_may_be(
+    walk: Walker, site: Portal, status: int, verdict: Verdict
+) -> None:
+    async def broken(_request: web.Request) -> web.Response:
+        return html("<h1>Trang chủ</h1>", status=status)
+
+    site.pages["/"] = broken
+    found = await walk(_open(site))
+    assert found.verdict is verdict, found.message
+    if verdict is Verdict.FAILED:
+        assert _told(found) == (Verdict.FAILED, "system", Reason.HTTP_STATUS)
+        assert f"trả mã lỗi {status}" in found.message
