@@ -196,7 +196,7 @@ async def _mail(patient: Patient) -> Diagnosis:
 
 async def _greet(mail: Mail, secrets: Secrets) -> None:
     """Connect as the sender would, and leave without a message."""
-    login = [secrets.resolve(text) for text in (mail.username, mail.password) if text is not None]
+    name, password = (secrets.resolve(text or "") for text in (mail.username, mail.password))
     smtp = aiosmtplib.SMTP(
         hostname=mail.host,
         port=mail.port,
@@ -205,8 +205,8 @@ async def _greet(mail: Mail, secrets: Secrets) -> None:
         start_tls=mail.security == "starttls",
     )
     async with smtp:
-        if len(login) == 2:  # noqa: PLR2004  # a name and its password
-            await smtp.login(*login)
+        if name and password:
+            await smtp.login(name, password)
 
 
 def _hosts(config: Config) -> list[tuple[str, str, int]]:
