@@ -215,7 +215,7 @@ async def _standing(store: Store) -> Standing:
 async def _snapshot(config: Config, store: Store) -> Snapshot:
     snapshot = Snapshot()
     snapshot.keep(config.targets, config.settings.location)
-    snapshot.restore((await store.latest()).values())
+    snapshot.restore((await store.latest(walked=True)).values())
     return snapshot
 
 

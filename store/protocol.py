@@ -58,8 +58,8 @@ class Store(Protocol):
     async def outcome(self, run_id: str) -> Outcome | None:
         """Return a slot's result with its earlier attempts; None if unknown or still open."""
 
-    async def latest(self) -> Mapping[str, Run]:
-        """Return check id -> its newest closed run, whatever the verdict."""
+    async def latest(self, *, walked: bool = False) -> Mapping[str, Run]:
+        """Return check id -> its newest closed run; with `walked`, the newest that was not skipped."""
 
     async def recent(self, check: str, limit: int, before: datetime | None = None) -> tuple[Run, ...]:
         """Return the newest closed runs of a check, newest first, scheduled before `before`."""

@@ -122,12 +122,12 @@ async def outcome(connection: AsyncConnection, run_id: str) -> Outcome | None:
     return Outcome(run=runs[0], earlier=tuple(runs[1:])) if runs else None
 
 
-async def latest(connection: AsyncConnection) -> Mapping[str, Run]:
-    """Return check id -> newest closed run."""
+async def latest(connection: AsyncConnection, *, walked: bool) -> Mapping[str, Run]:
+    """Return check id -> newest closed run; with `walked`, the newest that was not skipped."""
     every = _every_check()
     newest = (
         select(RUNS.c.id)
-        .where(RUNS.c.check == every.c.check, _CLOSED)
+        .where(RUNS.c.check == every.c.check, _CLOSED, *([RUNS.c.verdict != Verdict.SKIPPED.value] if walked else []))
         .order_by(RUNS.c.scheduled_at.desc(), RUNS.c.location.desc())
         .limit(1)
         .scalar_subquery()

@@ -54,10 +54,10 @@ class SqlStore:
         async with self._database.read() as connection:
             return await runs.outcome(connection, run_id)
 
-    async def latest(self) -> Mapping[str, Run]:
+    async def latest(self, *, walked: bool = False) -> Mapping[str, Run]:
         """See `Store.latest`."""
         async with self._database.read() as connection:
-            return await runs.latest(connection)
+            return await runs.latest(connection, walked=walked)
 
     async def recent(self, check: str, limit: int, before: datetime | None = None) -> tuple[Run, ...]:
         """See `Store.recent`."""

@@ -83,7 +83,7 @@ def by_check(cells: Iterable[Cell]) -> Mapping[str, list[Cell]]:
 class Known:
     """What the store and the schedule know at `now`.
 
-    `cells` (check id -> oldest first) reach back a day or more, `latest` has the newest closed run of each check,
+    `cells` (check id -> oldest first) reach back a day or more, `latest` has the newest run of each check that was walked,
     `incidents` are the open ones, `due` tells the next slot of checks without a result.
     """
 
@@ -98,7 +98,7 @@ class Known:
 async def read_now(board: Board, names: Sequence[str], since: datetime) -> Known:
     """Ask the store and the schedule about some checks, cells from `since` on."""
     now = board.now()
-    latest = await board.store.latest()
+    latest = await board.store.latest(walked=True)
     return Known(
         config=board.config(),
         now=now,

@@ -160,6 +160,13 @@ async def test_latest_is_the_newest_closed_run_of_each_check(store: Store) -> No
     assert latest["a"] == run(NOON + 2 * MINUTE, check="a")
 
 
+async def test_the_latest_walk_is_found_behind_skipped_slots(store: Store) -> None:
+    skipped = [run(NOON + i * MINUTE, Verdict.SKIPPED, blame="agent") for i in (1, 2)]
+    await store.save_many([run(NOON), *skipped, run(NOON, Verdict.SKIPPED, blame="agent", check="moi")])
+    assert await store.latest(walked=True) == {"khai-sinh": run(NOON)}
+    assert set(await store.latest()) == {"khai-sinh", "moi"}
+
+
 async def test_recent_runs_come_newest_first_and_page_backwards(store: Store) -> None:
     runs = [run(NOON + i * MINUTE) for i in range(5)]
     await store.save_many([*runs, run(NOON, check="ho-tich")])
