@@ -85,24 +85,29 @@ settings:
   contact: mailto:giam-sat@anbinh.example
   location: an-binh
   defaults: {{every: 3s, deadline: 1s, confirm_after: 10ms}}
-  browser: {{executable: /nowhere/chromium, sandbox: false}}
+  browser: {browser}
 agencies: [{{id: so, name: Sở Tư pháp}}]
 systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"]}}]
 journeys:
   - id: xem
     title: Xem
-    steps: [{{name: Mở trang, do: [{{goto: "${{system.url}}/"}}], until: {{text: Xin chào}}}}]
+    parameters: {{loi: {{default: Xin chào}}}}
+    steps: [{{name: Mở trang, do: [{{goto: "${{system.url}}/"}}], until: {{text: "${{loi}}"}}, timeout: 2s}}]
 checks:
   - {{id: tot, type: http, system: cong, url: "${{system.url}}/"}}
   - {{id: hong, type: http, system: cong, url: "${{system.url}}/hong", enabled: {broken}}}
-  - {{id: di, type: browser, system: cong, journey: xem, every: 30s, deadline: 10s, enabled: false}}
+  - {{id: di, type: browser, system: cong, journey: xem, every: 3m, deadline: 60s, enabled: false}}
+  - {{id: lac, type: browser, system: cong, journey: xem, every: 3m, deadline: 60s, enabled: false,
+     with: {{loi: Tạm biệt}}}}
 """
-"""One check that is well, one that is not, and a walk for which there is no browser."""
+"""A check that is well and one that is not, a walk that is well and one that is not."""
+
+NO_BROWSER = "{executable: /nowhere/chromium, sandbox: false}"
 
 
-def write_checks(folder: Path, url: str, *, broken: bool = True) -> Path:
+def write_checks(folder: Path, url: str, *, broken: bool = True, browser: str = NO_BROWSER) -> Path:
     """Write a checks.yaml about the `site` at `url`."""
     path = folder / "checks.yaml"
-    text = CHECKS.format(url=url, host=url.removeprefix("http://"), broken=str(broken).lower())
+    text = CHECKS.format(url=url, host=url.removeprefix("http://"), broken=str(broken).lower(), browser=browser)
     path.write_text(text, encoding="utf-8")
     return path

@@ -53,7 +53,7 @@ def runs_in(text: str) -> list[dict[str, Any]]:
 async def test_validate_of_a_sound_file_ends_with_0(tmp_path: Path, url: str) -> None:
     write_checks(tmp_path, url)
     done = await dvcwatch("validate", folder=tmp_path)
-    assert (done.code, done.out, done.err) == (0, "checks.yaml: in order (checks: 3, services: 0, systems: 1)\n", "")
+    assert (done.code, done.out, done.err) == (0, "checks.yaml: in order (checks: 4, services: 0, systems: 1)\n", "")
 
 
 async def test_validate_says_every_problem_on_a_line_of_standard_output_and_ends_with_2() -> None:
@@ -126,6 +126,17 @@ async def test_a_walk_without_a_browser_is_our_own_fault(tmp_path: Path, url: st
     write_checks(tmp_path, url)
     (run,) = runs_in((await dvcwatch("once", "--json", "di", folder=tmp_path)).out)
     assert (run["verdict"], run["blame"], run["reason"]) == ("inconclusive", "agent", "browser_start")
+
+
+async def test_once_walks_in_a_real_browser_and_keeps_proof_of_failures(tmp_path: Path, url: str) -> None:
+    write_checks(tmp_path, url, browser="{sandbox: false}")
+    done = await dvcwatch("once", "--json", "di", "lac", "--evidence", "proof", folder=tmp_path)
+    good, bad = runs_in(done.out)
+    assert done.code == 1, done
+    assert (good["verdict"], [step["name"] for step in good["steps"]], good["ux"]["screens"]) == ("ok", ["Mở trang"], 1)
+    assert (bad["verdict"], bad["attempts"]) == ("failed", 2)
+    assert "screenshot" in [proof["kind"] for proof in bad["evidence"]]
+    assert [proof["path"] for proof in bad["evidence"] if not (tmp_path / "proof" / proof["path"]).is_file()] == []
 
 
 async def test_once_speaks_to_people_in_words(tmp_path: Path, url: str) -> None:
