@@ -83,7 +83,7 @@ def by_check(cells: Iterable[Cell]) -> Mapping[str, list[Cell]]:
 class Known:
     """What the store and the schedule know at `now`.
 
-    `cells` (check id -> oldest first) reach back a day or more, `latest` has the newest run of each check that was walked,
+    `cells` (check id -> oldest first) reach back a day or more, `latest` has the newest walked run of each check,
     `incidents` are the open ones, `due` tells the next slot of checks without a result.
     """
 

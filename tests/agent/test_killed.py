@@ -18,7 +18,10 @@ from store.open import open_store
 EVERY_S = 2
 CHECKS = """
 version: 1
-settings: {{contact: "mailto:a@b.example", location: an-binh, defaults: {{every: 2s, deadline: 900ms, confirm_after: 1ms}}}}
+settings:
+  contact: mailto:a@b.example
+  location: an-binh
+  defaults: {{every: 2s, deadline: 900ms, confirm_after: 1ms}}
 agencies: [{{id: so, name: Sở}}]
 systems: [{{id: cong, name: Cổng, agency: so, url: "http://127.0.0.1:{port}", hosts: ["127.0.0.1:{port}"]}}]
 checks:
