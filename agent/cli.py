@@ -5,6 +5,7 @@ A room is imported by the command that enters it: editors and commit hooks call 
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
@@ -103,7 +104,6 @@ def once(
     no_browser_sandbox: NoSandbox = False,
 ) -> None:
     """Walk now, once each, as the agent would. Exit 0 good, 1 failed or blocked, 2 configuration, 3 our own fault."""
-    from agent import logs
     from agent.once import Wish, exit_code, walk_once
 
     config = _load(checks)
@@ -111,7 +111,6 @@ def once(
     unknown = [name for name in wish.check_ids if name not in config.targets]
     if unknown:
         _stop(f"{checks}: there is no check {', '.join(unknown)}", BAD_CONFIGURATION)
-    logs.configure()
     runs = _run(walk_once(config, wish, console))
     raise typer.Exit(exit_code(runs))
 
@@ -208,7 +207,7 @@ def doctor(
     from agent.doctor import Patient, report_on
 
     config = _load(checks)
-    logs.configure()
+    logs.configure(level=logging.ERROR)  # the diagnoses say the rest
     patient = Patient(config, data, _store_url(store, data), browser_sandbox=not no_browser_sandbox)
     raise typer.Exit(1 if _run(report_on(patient, Console())) else 0)
 

@@ -8,8 +8,8 @@ from typing import Any, TextIO
 import structlog
 
 
-def configure(stream: TextIO | None = None, redact: Callable[[str], str] = str) -> None:
-    """Send every log line to `stream` (standard error if None), as JSON unless it is a terminal."""
+def configure(stream: TextIO | None = None, redact: Callable[[str], str] = str, *, level: int = logging.INFO) -> None:
+    """Send log lines of `level` and above to `stream` (standard error if None), as JSON unless it is a terminal."""
     out = stream if stream is not None else sys.stderr
     for_people = out.isatty()
 
@@ -24,7 +24,7 @@ def configure(stream: TextIO | None = None, redact: Callable[[str], str] = str) 
             mask,
             structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )

@@ -1,17 +1,21 @@
 """`dvcwatch once`: the same path as the agent's, for one slot of each check, without a store."""
 
 import asyncio
+import logging
 import os
 import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO, cast
 
 from rich.console import Console
+from rich.file_proxy import FileProxy
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from agent import logs
 from agent.clock import SystemClock
 from agent.live import LOOK
 from agent.measuring import Instruments, instruments
@@ -46,6 +50,7 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
     """Walk the wished checks one after another and print each Run as it comes."""
     names = wish.check_ids or [name for name, target in config.targets.items() if target.check.enabled]
     secrets = Secrets(os.environ, config.path.parent)
+    logs.configure(_beside_the_bar(console), secrets.redact, level=logging.WARNING)
     clock = SystemClock()
     runs = []
     async with instruments(config, secrets, clock, wish.evidence, sandbox=wish.sandbox, headed=wish.headed) as tools:
@@ -93,7 +98,15 @@ def _show(text: Text, console: Console) -> None:
         print(text.plain, flush=True)
 
 
+def _beside_the_bar(console: Console) -> TextIO:
+    """Return standard error; in a terminal through rich, which keeps the progress bar below."""
+    return cast("TextIO", FileProxy(console, sys.stderr)) if console.is_terminal else sys.stderr
+
+
 def _progress(console: Console) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # Not redirected: rich would send what is meant for standard output to the terminal, past the user's `>` or `|`.
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal, redirect_stdout=False)
+    return Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal,
+        redirect_stdout=False, redirect_stderr=False,
+    )  # fmt: skip
