@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import os
 import platform
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -255,7 +256,7 @@ async def _serving(agent: Agent) -> AsyncIterator[int]:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
-        raise AgentError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --listen") from None
+        raise AgentError(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another --listen") from None
     try:
         yield int(runner.addresses[0][1])
     finally:

@@ -208,7 +208,7 @@ class FaultBoard:
         key = (fault.target, fault.kind.name)
         self._draws[key] += 1
         # Reproducible trouble, not cryptography.
-        draw = Random(f"{self._seed}:{key[0]}:{key[1]}:{self._draws[key]}").random()  # noqa: S311
+        draw = Random(f"{self._seed}:{key[0]}:{key[1]}:{self._draws[key]}").random()  # noqa: S311  # practice, not secrecy
         return draw < fault.probability
 
     def _release(self, target: str, fault: str) -> None:

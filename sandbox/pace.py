@@ -37,7 +37,7 @@ class Pace:
         """The next turn of `owner` (a service id, or a system id for pages of no service)."""
         self._requests[owner] += 1
         # Reproducible behaviour, not cryptography.
-        random = Random(f"{self._seed}:{owner}:{self._requests[owner]}")  # noqa: S311
+        random = Random(f"{self._seed}:{owner}:{self._requests[owner]}")  # noqa: S311  # practice, not secrecy
         delay = quality.base_s + quality.jitter_s * random.random()
         failing = random.random() < quality.error_probability
         if step in quality.slow_steps:

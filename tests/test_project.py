@@ -30,9 +30,6 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 CODE = {".py", ".js", ".css", ".sh", ".html", ".j2"}
 LONGEST = 400
-TOO_LONG_STILL = {"tests/ranking/test_rank.py"}
-"""Files that are to be divided; the list may only shrink."""
-
 OF_A_MACHINE = re.compile(
     r"""(?<![\w}"])/(?:root|home|Users)/\w      # somebody's home
     | file:///(?!etc/passwd)                    # where something was installed from
@@ -139,5 +136,4 @@ def test_no_file_of_code_is_longer_than_a_reader_bears() -> None:
         path for path, text in texts().items()
         if Path(path).suffix in CODE and path not in generated and text.count("\n") > LONGEST
     }  # fmt: skip
-    assert long - TOO_LONG_STILL == set()
-    assert TOO_LONG_STILL - long == set(), "take it off the list"
+    assert long == set()
