@@ -256,7 +256,8 @@ async def _serving(agent: Agent) -> AsyncIterator[int]:
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await runner.cleanup()
-        raise AgentError(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another --listen") from None
+        why = os.strerror(error.errno or 0)
+        raise AgentError(f"cannot listen on {host}:{port}: {why}; choose another --listen") from None
     try:
         yield int(runner.addresses[0][1])
     finally:
