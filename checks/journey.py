@@ -1,53 +1,12 @@
-"""How a citizen's walk is written: locators, actions, conditions, steps, and the journeys made of them."""
+"""How a citizen's walk is written: actions, steps, and the journeys made of them."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from checks.frozen import Frozen, did_you_mean
+from checks.locator import Condition, Locator
 from checks.text import Duration, Id, Label, Size, Text, Url
-
-Role = Literal[
-    "alert", "banner", "button", "cell", "checkbox", "columnheader", "combobox", "dialog", "form", "group",
-    "heading", "img", "link", "list", "listbox", "listitem", "main", "menu", "menuitem", "navigation", "option",
-    "progressbar", "radio", "radiogroup", "region", "row", "search", "searchbox", "spinbutton", "status",
-    "switch", "tab", "table", "tabpanel", "textbox",
-]  # fmt: skip
-"""The ARIA roles a locator may name."""
-
-WAYS = ("role", "label", "placeholder", "text", "title", "test_id", "css")
-
-
-class Locator(Frozen):
-    """How to find one element, as a citizen would name it. Exactly one way; `name` belongs to `role`."""
-
-    role: Role | None = Field(default=None, description="ARIA role, together with `name`.")
-    name: Text | None = Field(default=None, description="Accessible name of the element with that role.")
-    label: Text | None = Field(default=None, description="Text of the form control's label.")
-    placeholder: Text | None = Field(default=None, description="Placeholder text of the form control.")
-    text: Text | None = Field(default=None, description="Visible text of the element.")
-    title: Text | None = Field(default=None, description="The element's tooltip.")
-    test_id: Text | None = Field(default=None, description="Value of data-testid.")
-    css: Text | None = Field(default=None, description="CSS selector; the last resort.")
-    exact: bool = Field(default=False, description="Whole text and case must match, not a part of it.")
-    nth: int | None = Field(default=None, ge=0, description="Which of several matches, from 0.")
-
-    @model_validator(mode="after")
-    def _exactly_one_way(self) -> "Locator":
-        ways = [way for way in WAYS if getattr(self, way) is not None]
-        if len(ways) != 1:
-            said = " and ".join(ways) if ways else "none"
-            raise ValueError(f"needs exactly one of {', '.join(WAYS)}; got {said}")
-        if self.name is not None and self.role is None:
-            raise ValueError("name belongs to role; for a form control use label")
-        return self
-
-    def __str__(self) -> str:
-        """Say it in one line, for messages: `button "Nộp hồ sơ"`."""
-        if self.role is not None:
-            return f'{self.role} "{self.name}"' if self.name else self.role
-        way = next(way for way in WAYS if getattr(self, way) is not None)
-        return f'{way} "{getattr(self, way)}"'
 
 
 class ClickTarget(Locator):
@@ -103,29 +62,6 @@ class PressTarget(Frozen):
     """Which key to press, as in `Enter` or `Control+A`."""
 
     key: Text = Field(description="Name of the key, as in `Enter` or `Control+A`.")
-
-
-class Condition(Frozen):
-    """What must be true of the page. Exactly one way."""
-
-    visible: Locator | None = Field(default=None, description="This element is shown.")
-    hidden: Locator | None = Field(default=None, description="This element is not shown, or is not there.")
-    text: Text | None = Field(default=None, description="The page shows this text.")
-    url: Text | None = Field(default=None, description="The page's address contains this.")
-    title: Text | None = Field(default=None, description="The page's title contains this.")
-
-    @model_validator(mode="after")
-    def _exactly_one_way(self) -> "Condition":
-        if len(self.model_fields_set) != 1:
-            said = " and ".join(sorted(self.model_fields_set)) or "none"
-            raise ValueError(f"needs exactly one of visible, hidden, text, url, title; got {said}")
-        return self
-
-    def __str__(self) -> str:
-        """Say it in one line, for messages: `visible button "Nộp hồ sơ"`."""
-        (way,) = self.model_fields_set
-        value = getattr(self, way)
-        return f"{way} {value}" if isinstance(value, Locator) else f'{way} "{value}"'
 
 
 class Goto(Frozen):

@@ -173,6 +173,7 @@ class StepRun(Frozen):
     census: Census | None = Field(default=None, description="The forms of the screens left.")
     vitals: Vitals = Field(default=Vitals(), description="Page quality.")
     owners: tuple[OwnerShare, ...] = Field(default=(), description="Whose hosts were asked.")
+    drift: tuple[Message, ...] = Field(default=(), description="Elements found only by another way of `or`.")
 
 
 class Certificate(Frozen):

@@ -14,7 +14,8 @@ from annotated_types import Ge, Gt, Le, MinLen
 from pydantic.fields import FieldInfo
 
 from checks.frozen import Frozen
-from checks.journey import Action, Role
+from checks.journey import Action
+from checks.locator import Role
 from checks.model import CheckDefaults, Email, Host, Recipient, StatusCode
 from checks.ranking import INDICATORS, PILLARS, IndicatorId
 from checks.run import Blame, Message, Moment, Reason, Verdict

@@ -1,42 +1,37 @@
 """What the citizen does, one action at a time. Each waits for its target, asks the guard, acts, and is counted."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page
 
 from checks.journey import (
     Action,
     Click,
-    Condition,
     Expect,
     Fill,
     Goto,
-    Locator,
     Press,
     Select,
     Tick,
     Upload,
 )
+from checks.locator import Condition, Locator
 from checks.run import AGENT, Reason, Verdict
+from probes.browser.aim import Finder, Permit, Want
 from probes.browser.alive import alive
 from probes.browser.attachment import MIME, content
 from probes.browser.guard import Guard
-from probes.browser.locate import folded, hidden_too, visible
+from probes.browser.locate import folded, visible
 from probes.browser.look import look
 from probes.browser.neterrors import code_of
-from probes.browser.pulse import Beat, Pulse
+from probes.browser.pulse import Beat
 from probes.browser.stage import Awaited, Failure, Stage, StepError
-from probes.browser.wait import came_true, in_reach
+from probes.browser.wait import came_true
 
 _MARGIN_S = 0.02
-
-Permit = Literal["no", "open", "submit"]
-"""What the page may let through at the moment of a press: nothing that files, a plain link, or everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +41,6 @@ class Done:
     began: float
     ended: float
     goal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Aim:
-    element: PageLocator
-    state: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -64,6 +53,7 @@ class Actions:
     stage: Stage
     guard: Guard
     last: Done
+    finder: Finder
     submits: bool = False
 
     async def perform(self, action: Action) -> Done:
@@ -79,7 +69,7 @@ class Actions:
     async def _act(self, action: Action) -> Done:  # noqa: PLR0911 -- one line for each kind of action
         match action:
             case Goto():
-                return await self._goto(self.stage.secrets.resolve(action.goto))
+                return await self._goto(self.stage.resolve(action.goto))
             case Click():
                 return await self._click(action)
             case Fill():
@@ -104,7 +94,8 @@ class Actions:
 
         self.stage.awaited = Awaited(condition)
         fresh = condition.url is not None or condition.hidden is not None
-        return await self._wait(look, fresh=fresh)
+        element = condition.visible or condition.hidden
+        return await self._wait(look, fresh=fresh, locators=element.alternatives if element is not None else ())
 
     async def settled(self) -> float:
         """Wait until the document is there in full; return when: the goal of a step that names none."""
@@ -115,27 +106,41 @@ class Actions:
         self.stage.awaited = Awaited()
         return await self._wait(look, fresh=True)
 
-    async def _wait(self, look: Callable[[Page, Beat], Awaitable[bool | None]], *, fresh: bool) -> float:
-        began, done = self.last.began, self.last.ended
-        _, moment = await came_true(self.stage, look, alive=self._alive, began=began, done=done, fresh=fresh)
+    async def _wait(
+        self,
+        look: Callable[[Page, Beat], Awaitable[bool | None]],
+        *,
+        fresh: bool,
+        locators: tuple[Locator, ...] = (),
+    ) -> float:
+        _, moment = await came_true(
+            self.stage,
+            look,
+            alive=self._alive,
+            heart=lambda: self.stage.heart(locators),
+            began=self.last.began,
+            done=self.last.ended,
+            fresh=fresh,
+        )
         return moment
 
     def _alive(self, beat: Beat | None) -> None:
         alive(self.stage, beat)
 
     async def _holds(self, page: Page, beat: Beat, condition: Condition) -> bool:
-        secrets = self.stage.secrets
+        resolve = self.stage.resolve
         if condition.visible is not None:
-            return await visible(page, condition.visible, secrets).count() > 0
+            return await self.finder.seen(page, condition.visible)
         if condition.hidden is not None:
-            return beat.ready and await visible(page, condition.hidden, secrets).count() == 0
+            ways = condition.hidden.alternatives
+            return beat.ready and not any([await visible(page, one, resolve).count() for one in ways])
         if condition.text is not None:
-            return await visible(page, Locator(text=condition.text), secrets).count() > 0
+            return await visible(page, Locator(text=condition.text), resolve).count() > 0
         if condition.url is not None:
-            part = secrets.resolve(condition.url)
+            part = resolve(condition.url)
             return part in beat.href or part in unquote(beat.href)
         title = str(await page.evaluate(f"() => window[{self.stage.walk.key!r}].title()"))
-        return folded(secrets.resolve(condition.title or "")) in folded(title)
+        return folded(resolve(condition.title or "")) in folded(title)
 
     # -- the actions
 
@@ -161,7 +166,7 @@ class Actions:
 
     async def _click(self, action: Click) -> Done:
         permit: Permit = "submit" if action.click.submits and self.guard.may_submit else "no"
-        aim = await self._aim(action.click, press=True, permit="open" if action.click.opens else permit)
+        aim = await self.finder.aim(action.click, Want(press=True, permit="open" if action.click.opens else permit))
         said = [name for name in (action.click.name, action.click.text) if name is not None]
         names = [self.stage.secrets.redact(str(name)) for name in (*aim.state["names"], *said)]
         if not (action.click.opens and aim.state["link"]):
@@ -176,16 +181,16 @@ class Actions:
         return Done(began, self.stage.clock())
 
     async def _fill(self, action: Fill) -> Done:
-        aim = await self._aim(action.fill, write=True)
+        aim = await self.finder.aim(action.fill, Want(write=True))
         self.guard.typing(str(aim.state["href"]))
-        value = self.stage.secrets.resolve(action.fill.value)
+        value = self.stage.resolve(action.fill.value)
         began = self.stage.clock()
         await aim.element.fill(value, timeout=self._timeout_ms())
         self.stage.tally.typed(value)
         return Done(began, self.stage.clock())
 
     async def _select(self, action: Select) -> Done:
-        aim = await self._aim(action.select, option=self.stage.secrets.resolve(action.select.option))
+        aim = await self.finder.aim(action.select, Want(option=self.stage.resolve(action.select.option)))
         self.guard.typing(str(aim.state["href"]))
         began = self.stage.clock()
         await aim.element.select_option(index=int(aim.state["option"]), timeout=self._timeout_ms())
@@ -194,7 +199,7 @@ class Actions:
 
     async def _tick(self, action: Tick) -> Done:
         # A declaration to be ticked may well speak of filing; ticking it files nothing.
-        aim = await self._aim(action.check, press=True, permit="submit")
+        aim = await self.finder.aim(action.check, Want(press=True, permit="submit"))
         self.guard.typing(str(aim.state["href"]))
         began = self.stage.clock()
         if bool(aim.state["checked"]) != action.check.checked:
@@ -203,10 +208,10 @@ class Actions:
         return Done(began, self.stage.clock())
 
     async def _upload(self, action: Upload) -> Done:
-        aim = await self._aim(action.upload, seen=False)
+        aim = await self.finder.aim(action.upload, Want(seen=False))
         self.guard.typing(str(aim.state["href"]))
         file = action.upload.file
-        name = f"{self.stage.secrets.resolve(file.name)}.{file.type}"
+        name = f"{self.stage.resolve(file.name)}.{file.type}"
         began = self.stage.clock()
         await aim.element.set_input_files(
             {"name": name, "mimeType": MIME[file.type], "buffer": content(file)}, timeout=self._timeout_ms()
@@ -223,44 +228,6 @@ class Actions:
         self.stage.tally.pressed()
         return Done(began, self.stage.clock())
 
-    # -- targets
-
-    async def _aim(
-        self,
-        locator: Locator,
-        *,
-        press: bool = False,
-        permit: Permit = "no",
-        write: bool = False,
-        option: str | None = None,
-        seen: bool = True,
-    ) -> _Aim:
-        """Wait until the target can be acted upon, so that Playwright's own growing retries never begin."""
-        script = f"(els, want) => window[{self.stage.walk.key!r}].aim(els, want)"
-        self.stage.awaited = Awaited(locator)
-
-        async def aim(page: Page, pulse: Pulse) -> tuple[_Aim | None, Beat]:
-            secrets = self.stage.secrets
-            # A file field often hides behind a styled label.
-            found = visible if seen else hidden_too
-            element = found(page, locator, secrets)
-            state = await element.evaluate_all(script, {"press": press, "permit": permit, "option": option})
-            self.stage.awaited.obstacle = _obstacle(state, write=write, option=option)
-            return None if self.stage.awaited.obstacle else _Aim(element, state), pulse.beat(state)
-
-        return await in_reach(self.stage, aim, alive=self._alive)
-
     def _timeout_ms(self) -> float:
         # A little before our own bound, so that the driver has given up when we do and cannot act later.
         return max(1.0, (self.stage.left_s - _MARGIN_S) * 1000)
-
-
-def _obstacle(state: Mapping[str, Any], *, write: bool, option: str | None) -> str:
-    """Say what keeps the target from being acted upon; empty when nothing does."""
-    if not state["found"]:
-        return "missing"
-    if not state["enabled"] or (write and state["readonly"]):
-        return "disabled"
-    if state["obscured"]:
-        return "obscured"
-    return "option" if option is not None and state["option"] < 0 else ""

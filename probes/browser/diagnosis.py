@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from playwright.async_api import Error as PlaywrightError
 
-from checks.journey import Condition
+from checks.locator import Condition
 from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.browser.blocked import refusal
 from probes.browser.outline import candidates

@@ -1,14 +1,19 @@
 """From a Locator of checks.yaml to Playwright's, with Vietnamese names found however the page composes them."""
 
+import json
 import re
 import unicodedata
+from collections.abc import Callable
 from itertools import permutations
 
+from playwright.async_api import FrameLocator, Page
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import Page
 
-from checks.journey import Locator
-from checks.secrets import Secrets
+from checks.locator import Locator, Region
+
+Resolve = Callable[[str], str]
+"""Puts values in the place of the references that are still in a text."""
+Scope = Page | FrameLocator | PageLocator
 
 _SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\/]")
 
@@ -46,33 +51,60 @@ def name_pattern(text: str, *, exact: bool) -> re.Pattern[str]:
     return re.compile(rf"^\s*{body}\s*$") if exact else re.compile(body, re.IGNORECASE)
 
 
-def _matches(page: Page, locator: Locator, secrets: Secrets) -> PageLocator:  # noqa: PLR0911 -- one for each way
+def inside(page: Page, region: Region | None, resolve: Resolve) -> Scope:
+    """Return where to look: the page, a part of it, or a frame. What is not there yet is found when it comes."""
+    if region is None:
+        return page
+    if region.frame is None:
+        return visible(page, region, resolve)
+    around = inside(page, region.within, resolve)
+    frame = region.frame
+    if frame.title is not None:
+        titled = around.get_by_title(name_pattern(resolve(frame.title), exact=region.exact))
+        found = titled.locator("xpath=self::iframe|self::frame")
+    elif frame.name is not None:
+        found = around.locator(f"css=:is(iframe, frame)[name={json.dumps(resolve(frame.name), ensure_ascii=False)}]")
+    else:
+        found = around.locator(f"css={resolve(frame.css or 'iframe')}")
+    return found.filter(visible=True).nth(region.nth or 0).content_frame
+
+
+def frame_of(locator: Locator) -> Region | None:
+    """Return the innermost frame that `locator` looks in; None for the page itself."""
+    region = locator.within
+    while region is not None and region.frame is None:
+        region = region.within
+    return region
+
+
+def _matches(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:  # noqa: PLR0911 -- one for each way
+    scope = inside(page, locator.within, resolve)
 
     def pattern(text: str) -> re.Pattern[str]:
-        return name_pattern(secrets.resolve(text), exact=locator.exact)
+        return name_pattern(resolve(text), exact=locator.exact)
 
     if locator.role is not None:
         if locator.name is None:
-            return page.get_by_role(locator.role)
-        return page.get_by_role(locator.role, name=pattern(locator.name))
+            return scope.get_by_role(locator.role)
+        return scope.get_by_role(locator.role, name=pattern(locator.name))
     if locator.label is not None:
-        return page.get_by_label(pattern(locator.label))
+        return scope.get_by_label(pattern(locator.label))
     if locator.placeholder is not None:
-        return page.get_by_placeholder(pattern(locator.placeholder))
+        return scope.get_by_placeholder(pattern(locator.placeholder))
     if locator.text is not None:
-        return page.get_by_text(pattern(locator.text))
+        return scope.get_by_text(pattern(locator.text))
     if locator.title is not None:
-        return page.get_by_title(pattern(locator.title))
+        return scope.get_by_title(pattern(locator.title))
     if locator.test_id is not None:
-        return page.get_by_test_id(secrets.resolve(locator.test_id))
-    return page.locator(f"css={secrets.resolve(locator.css or '*')}")
+        return scope.get_by_test_id(resolve(locator.test_id))
+    return scope.locator(f"css={resolve(locator.css or '*')}")
 
 
-def visible(page: Page, locator: Locator, secrets: Secrets) -> PageLocator:
-    """Return the element a citizen would take: the first that is seen, or the `nth` of those."""
-    return _matches(page, locator, secrets).filter(visible=True).nth(locator.nth or 0)
+def visible(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:
+    """Return the element a citizen would take: the first that is seen, or the `nth` of those. `or` is not looked at."""
+    return _matches(page, locator, resolve).filter(visible=True).nth(locator.nth or 0)
 
 
-def hidden_too(page: Page, locator: Locator, secrets: Secrets) -> PageLocator:
+def hidden_too(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:
     """Return the first element that fits, or the `nth`, seen or not."""
-    return _matches(page, locator, secrets).nth(locator.nth or 0)
+    return _matches(page, locator, resolve).nth(locator.nth or 0)

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from checks.journey import Condition, Locator
+from checks.locator import Condition, Locator
 from probes.browser.locate import folded
 from probes.browser.wording import quoted, role_word
 

@@ -1,8 +1,8 @@
-// Runs first in every top document of a walk. It notes when the page changed, on the page's own clock, so that the
+// Runs first in every document of a walk, frames included. It notes when the page changed, on the page's own clock, so that the
 // moment a goal was met is not rounded up by whoever asks; and it counts what a citizen would see on each screen.
 (config) => {
   "use strict";
-  if (window.top !== window) return;
+  const top = window.top === window; // a frame tells its changes and guards its presses; screens are top documents
 
   // Taken before the page's own scripts can wrap them.
   const timer = window.setTimeout.bind(window);
@@ -11,7 +11,9 @@
   const now = () => perf.timeOrigin + perf.now();
   const doc = `${perf.timeOrigin}:${Math.random()}`;
   const real = /^https?:$/.test(location.protocol);
-  const send = (kind, more) => { if (real) tell(JSON.stringify({ kind, doc, ...more })); };
+  const send = (kind, more) => {
+    if (kind === "refused" || (real && top === (kind !== "frame"))) tell(JSON.stringify({ kind, doc, ...more }));
+  };
 
   // ---- when did the page change?
   const KEPT = 256;
@@ -71,7 +73,7 @@
       || [by, el.getAttribute("aria-label"), el.title, el.placeholder].some((name) => clean(name));
   };
   const prefilled = (el) => {
-    if (touched.has(el)) return false;
+    if (el.ownerDocument.defaultView?.[config.key]?.touched(el)) return false;
     if (el.type === "checkbox" || el.type === "radio") return el.checked;
     if (el.type === "file") return false;
     if (el.tagName === "SELECT") return el.selectedIndex > 0 && el.value !== "";
@@ -117,11 +119,11 @@
     try { new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true }); }
     catch { /* this browser does not know the entry */ }
   };
-  watch("paint", (e) => { if (e.name === "first-contentful-paint") vitals.fcp = e.startTime; });
-  watch("largest-contentful-paint", (e) => { vitals.lcp = e.startTime; });
-  watch("longtask", (e) => { vitals.tbt += Math.max(0, e.duration - 50); });
+  if (top) watch("paint", (e) => { if (e.name === "first-contentful-paint") vitals.fcp = e.startTime; });
+  if (top) watch("largest-contentful-paint", (e) => { vitals.lcp = e.startTime; });
+  if (top) watch("longtask", (e) => { vitals.tbt += Math.max(0, e.duration - 50); });
   let session = 0, first = 0, last = 0;
-  watch("layout-shift", (e) => {
+  if (top) watch("layout-shift", (e) => {
     if (e.hadRecentInput) return;
     const same = session > 0 && e.startTime - last < 1000 && e.startTime - first < 5000;
     if (!same) first = e.startTime;
@@ -157,8 +159,17 @@
     leaving = now();
     send("left", { screen, census: saw, vitals: quality(), cost });
   };
+  // What was filled in inside a frame is gone with the frame's document, while the screen stays.
+  let used = false;
+  const frameGone = (event) => {
+    if (event.destination.sameDocument || event.downloadRequest) return;
+    leaving = now();
+    if (!used) return;
+    const [saw, cost] = timed(() => census(document));
+    send("frame", { screen: 0, census: saw, cost });
+  };
   if (window.navigation) {
-    navigation.addEventListener("navigate", gone);
+    navigation.addEventListener("navigate", top ? gone : frameGone);
     for (const event of ["navigatesuccess", "navigateerror", "currententrychange"]) {
       navigation.addEventListener(event, () => { leaving = null; changed(); });
     }
@@ -225,6 +236,7 @@
   const aim = (els, want) => {
     const el = els[0];
     permitted = want.permit;
+    used = true;
     const state = { ...read(seq), found: els.length };
     if (!el) return state;
     const options = el.tagName === "SELECT" ? [...el.options].map((o) => clean(o.label || o.text)) : [];
@@ -262,6 +274,8 @@
     };
   };
 
-  Object.defineProperty(window, config.key, { value: { read, next, look, aim, focus, title: () => clean(document.title).slice(0, 5000) }, configurable: true });
+  const title = () => clean(document.title).slice(0, 5000);
+  const api = { read, next, look, aim, focus, title, touched: (el) => touched.has(el) };
+  Object.defineProperty(window, config.key, { value: api, configurable: true });
   send("start", {});
 }

@@ -1,10 +1,12 @@
 """When a page changed, told by the page itself and mapped to our monotonic clock."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page
 
 Clock = Callable[[], float]
@@ -22,9 +24,17 @@ _PASSING = (
 )
 
 
+_NO_FRAME = "Failed to find frame"
+
+
 def is_passing(error: PlaywrightError) -> bool:
     """Whether the document or tab went away under the question; ask again, or look whether the tab lives."""
     return any(sign in error.message for sign in _PASSING)
+
+
+def without_frame(error: PlaywrightError) -> bool:
+    """Whether the frame that was asked is not on the page, or not yet."""
+    return _NO_FRAME in error.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,14 @@ class Beat:
 
 @dataclass(slots=True)
 class Pulse:
-    """The heartbeat of one tab.
+    """The heartbeat of the document in one tab, or in the frame whose root element `page` finds.
 
     Page and agent have different clocks. For each document, the smallest (our time at receipt - page time in the
     answer) seen so far is the offset: it is above the true one by the fastest answer's way back, so a mapped moment
     is never earlier than the true one. `latest` is the last reading.
     """
 
-    page: Page
+    page: Page | PageLocator
     key: str
     clock: Clock
     latest: Beat | None = None
@@ -70,12 +80,17 @@ class Pulse:
 
     async def _ask(self, script: str, argument: object) -> Beat | None:
         try:
-            answer = await self.page.evaluate(script, argument)
+            if isinstance(self.page, Page):
+                return self.beat(await self.page.evaluate(script, argument))
+            answer = await self.page.evaluate_all(f"(root, argument) => root.length && ({script})(argument)", argument)
         except PlaywrightError as error:
             if is_passing(error):
                 return None
+            if without_frame(error):
+                self.latest = None
+                return None
             raise
-        return self.beat(answer)
+        return self.beat(answer) if answer else None
 
     def beat(self, answer: Mapping[str, Any]) -> Beat:
         """Translate what the page's script answered just now."""
@@ -92,3 +107,41 @@ class Pulse:
             href=str(answer["href"]),
         )
         return self.latest
+
+
+@dataclass(slots=True)
+class FramedPulse:
+    """The heartbeat of a tab together with that of frames in it: what matters may change in any of them."""
+
+    outer: Pulse
+    inner: tuple[Pulse, ...]
+
+    @property
+    def latest(self) -> Beat | None:
+        """The last reading; None when a new one is needed."""
+        return None
+
+    async def read(self) -> Beat | None:
+        """Return the state now; None while the tab's document is being replaced. Frames that are not there are none."""
+        beat = await self.outer.read()
+        framed = [found for pulse in self.inner if (found := await pulse.read()) is not None]
+        return None if beat is None else _joined(beat, framed)
+
+    async def next(self, since: Beat, within_s: float) -> Beat | None:
+        """Return the state at the next change of a frame, or after `within_s`; each change keeps its own moment."""
+        awaited = next((pulse for pulse in self.inner if pulse.latest is not None), self.outer)
+        await awaited.next(awaited.latest or since, within_s)
+        return await self.read()
+
+
+def _joined(beat: Beat, framed: list[Beat]) -> Beat:
+    every = (beat, *framed)
+    return replace(
+        beat,
+        doc=" ".join(one.doc for one in every),
+        moves=tuple(sorted(chain.from_iterable(one.moves for one in every))),
+        last=max((one.last for one in every if one.last is not None), default=None),
+        leaving=next((one.leaving for one in every if one.leaving is not None), None),
+        ready=all(one.ready for one in every),
+        complete=all(one.complete for one in every),
+    )

@@ -78,6 +78,7 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float) -> St
         census=stage.watch.census(index),
         vitals=stage.watch.vitals(index, len(stage.traffic.faults(index))),
         owners=owners,
+        drift=tuple(stage.secrets.redact(said) for said in one.drift),
     )
 
 

@@ -1,16 +1,18 @@
 """What all parts of one walk share while it lasts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from playwright.async_api import Page
 
 from checks.config import Target
-from checks.journey import Condition, Locator
+from checks.locator import Condition, Locator, Region
 from checks.model import BrowserCheck
 from checks.run import Blame, Reason, Verdict
 from checks.secrets import Secrets
 from probes.browser.chromium import WalkContext
-from probes.browser.pulse import Clock, Pulse
+from probes.browser.locate import frame_of, inside
+from probes.browser.pulse import Clock, FramedPulse, Pulse
 from probes.browser.tally import Tally
 from probes.browser.traffic import Traffic
 from probes.browser.watch import Watch
@@ -60,7 +62,7 @@ class Stage:
     ends_at: float = 0.0
     refusal: StepError | None = None
     awaited: Awaited = field(default_factory=Awaited)
-    _pulses: dict[Page, Pulse] = field(default_factory=dict)
+    _pulses: dict[tuple[Page, Region | None], Pulse] = field(default_factory=dict)
 
     @property
     def page(self) -> Page:
@@ -73,10 +75,25 @@ class Stage:
     @property
     def pulse(self) -> Pulse:
         """The heartbeat of the current tab."""
+        return self.pulse_in(None)
+
+    def pulse_in(self, frame: Region | None) -> Pulse:
+        """The heartbeat of a frame of the current tab, or of the tab itself."""
         page = self.page
-        if page not in self._pulses:
-            self._pulses[page] = Pulse(page, self.walk.key, self.clock)
-        return self._pulses[page]
+        if (page, frame) not in self._pulses:
+            root = page if frame is None else inside(page, frame, self.resolve).locator("css=:root")
+            self._pulses[page, frame] = Pulse(root, self.walk.key, self.clock)
+        return self._pulses[page, frame]
+
+    def heart(self, locators: Iterable[Locator]) -> Pulse | FramedPulse:
+        """The heartbeat of all documents in which `locators` look."""
+        frames = dict.fromkeys(frame_of(locator) for locator in locators)
+        inner = tuple(self.pulse_in(frame) for frame in frames if frame is not None)
+        return FramedPulse(self.pulse, inner) if inner else self.pulse
+
+    def resolve(self, text: str) -> str:
+        """Return `text` with values in the place of references."""
+        return self.secrets.resolve(text)
 
     @property
     def left_s(self) -> float:

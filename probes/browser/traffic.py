@@ -82,6 +82,10 @@ class Traffic:
         """Return the latest request for the document shown in `page`."""
         return next((sent for sent in reversed(self.sent) if sent.main and sent.page in (page, None)), None)
 
+    def document(self, page: Page) -> Sent | None:
+        """Return the latest request for a document shown in `page` or in a frame of it."""
+        return next((s for s in reversed(self.sent) if s.kind == "document" and s.page in (page, None)), None)
+
     def latest_main(self) -> Sent | None:
         """Return the latest main document that was answered, in any tab."""
         return next((sent for sent in reversed(self.sent) if sent.main and sent.status is not None), None)

@@ -7,12 +7,13 @@ from typing import TypeVar
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from probes.browser.pulse import Beat, Pulse, is_passing
+from probes.browser.pulse import Beat, FramedPulse, Pulse, is_passing
 from probes.browser.stage import Stage
 
 T = TypeVar("T")
 Look = Callable[[Page, Beat], Awaitable[T | None]]
-Aim = Callable[[Page, Pulse], Awaitable[tuple[T | None, Beat]]]
+Heart = Pulse | FramedPulse
+Aim = Callable[[Page], Awaitable[tuple[T | None, Beat | None]]]
 Alive = Callable[[Beat | None], None]
 
 _POLL_S = 0.1
@@ -21,7 +22,7 @@ _SLACK_S = 0.05
 
 
 async def came_true(
-    stage: Stage, look: Look[T], *, alive: Alive, began: float, done: float, fresh: bool
+    stage: Stage, look: Look[T], *, alive: Alive, heart: Callable[[], Heart], began: float, done: float, fresh: bool
 ) -> tuple[T, float]:
     """Look until there is something; return it and the moment it came, between `began` and now.
 
@@ -29,14 +30,14 @@ async def came_true(
     last change which the successful look can have seen and the look before it cannot. When the page noted none
     (styles, animations), it is the successful look's own end; when the first look succeeds on a page that did not
     change since `began`, it is `done`. A document that is being left does not count any more. `look` is given the
-    latest reading of the page, a new one when it must be `fresh`. `alive` raises when waiting has no sense; the
-    caller bounds the wait.
+    latest reading of the page, a new one when it must be `fresh`. `heart` gives the pulse of
+    the documents that matter. `alive` raises when waiting has no sense; the caller bounds the wait.
     """
     floor, otherwise = began, done
-    beat = None if fresh else stage.pulse.latest
+    beat = None if fresh else heart().latest
     while True:
         alive(beat)
-        page, pulse = stage.page, stage.pulse
+        page, pulse = stage.page, heart()
         before = beat if beat is not None else await pulse.read()
         if before is None:
             await asyncio.sleep(_RETRY_S)
@@ -56,22 +57,21 @@ async def came_true(
             beat = None
 
 
-async def in_reach(stage: Stage, aim: Aim[T], *, alive: Alive) -> T:
+async def in_reach(stage: Stage, aim: Aim[T], *, alive: Alive, heart: Callable[[], Heart]) -> T:
     """Look until the target of an action is there, on a document that stays; the moment does not matter."""
     while True:
         alive(stage.pulse.latest)
-        page, pulse = stage.page, stage.pulse
-        aimed = await _glance(aim(page, pulse))
-        if aimed is None:
+        page, pulse = stage.page, heart()
+        target, beat = await _glance(aim(page)) or (None, None)
+        if beat is None:
             await asyncio.sleep(_RETRY_S)
             continue
-        target, beat = aimed
         if target is not None and not _leaving(stage, beat):
             return target
         await _change(stage, pulse, beat)
 
 
-async def _change(stage: Stage, pulse: Pulse, since: Beat) -> Beat | None:
+async def _change(stage: Stage, pulse: Heart, since: Beat) -> Beat | None:
     return await pulse.next(since, min(_POLL_S, max(stage.left_s, 0.001)))
 
 
@@ -79,8 +79,8 @@ def _leaving(stage: Stage, beat: Beat) -> bool:
     """Whether the document is about to be replaced: a download or an empty answer only looks like that at first."""
     if beat.leaving is None:
         return False
-    main = stage.traffic.main(stage.page)
-    gave_up = main is not None and main.error is not None and main.started >= beat.leaving - _SLACK_S
+    asked = stage.traffic.document(stage.page)
+    gave_up = asked is not None and asked.error is not None and asked.started >= beat.leaving - _SLACK_S
     return not gave_up
 
 

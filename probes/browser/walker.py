@@ -10,6 +10,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from checks.journey import Click, Goto, Step
 from checks.run import Reason
 from probes.browser.actions import Actions, Done
+from probes.browser.aim import Finder
 from probes.browser.alive import alive
 from probes.browser.diagnosis import broken_answer, explain
 from probes.browser.guard import Guard, refused_press
@@ -32,6 +33,7 @@ class Walked:
     failure: Failure | None = None
     observe_s: float = 0.0
     clicks_to_find: int | None = None
+    drift: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ class Walk:
         began = stage.clock()
         timeout_s = step.timeout or stage.target.check.step_timeout
         stage.ends_at = min(began + timeout_s, self.ends_at)
-        self._actions = Actions(stage, self.guard, Done(began, began))
+        self._actions = Actions(stage, self.guard, Done(began, began), Finder(stage))
         walked = Walked(step, began, began, began)
         try:
             async with asyncio.timeout(max(0.0, stage.left_s)):
@@ -91,6 +93,7 @@ class Walk:
             walked.failure = await self._out_of_time(index, walked, cut=began + timeout_s > self.ends_at)
         except PlaywrightError as error:
             walked.failure, walked.goal = self._broken(error), stage.clock()
+        walked.drift = tuple(self._actions.finder.drift)
         await self._observe(walked, last=walked.failure is not None or index == len(stage.target.steps) - 1)
         if walked.failure is None and stage.refusal is not None:
             walked.failure = stage.refusal.failure

@@ -56,7 +56,9 @@ class Watch:
 
     async def attach(self, context: BrowserContext, binding: str) -> None:
         """Listen to every tab of `context`; must come before the first page."""
-        await context.expose_binding(binding, lambda _source, message: self.told(message))
+        await context.expose_binding(
+            binding, lambda source, message: self.told(message, frame=source["frame"].parent_frame is not None)
+        )
         context.on("page", self._opened)
         context.on("console", self._wrote)
         context.on("weberror", self._threw)
@@ -99,10 +101,12 @@ class Watch:
         """Book time that our own looking took inside the current step."""
         self._costs[self.step] = self.cost_s(self.step) + cost_s
 
-    def told(self, message: str) -> None:
-        """Take one report of the page script; anything that is not one is somebody else calling."""
+    def told(self, message: str, *, frame: bool = False) -> None:
+        """Take one report of the page script, from a `frame` or the page; others may be calling, and are not heard."""
         try:
-            self._take(json.loads(message))
+            report = json.loads(message)
+            if frame == (report["kind"] == "frame") or report["kind"] == "refused":
+                self._take(report)
         except (ValueError, TypeError, KeyError, AttributeError):
             self._note("odd", f"page sent an unreadable report: {message[:80]!r}")
 
@@ -125,7 +129,7 @@ class Watch:
             self.refused(self.redact(str(report["name"]))[:300])
         if report["kind"] == "route":
             self._routes[self.step] = self._routes.get(self.step, 0) + 1
-        if report["kind"] in ("left", "route"):
+        if report["kind"] in ("left", "route", "frame"):
             self._leave(report)
         if report["kind"] == "left":
             self._document(doc).vitals = _vitals(report["vitals"])
@@ -149,7 +153,7 @@ class Watch:
         }
         key = (str(report["doc"]), int(report["screen"]))
         if len(self._left) < _KEPT_DOCUMENTS:
-            self._left[key] = (self.step, Census(screens=1, **census))
+            self._left[key] = (self.step, Census(screens=int(report.get("kind") != "frame"), **census))
 
     def _opened(self, page: Page) -> None:
         page.on("crash", self._crash)

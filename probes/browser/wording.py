@@ -1,6 +1,6 @@
 """What the walk says to people, in Vietnamese; and how the page's own words are made harmless."""
 
-from checks.journey import Condition, Locator
+from checks.locator import Condition, Locator, Region
 from checks.run import clean_message
 
 _ROLES = {
@@ -36,11 +36,18 @@ def role_word(role: str) -> str:
 
 def thing(locator: Locator) -> str:
     """Name what a locator looks for: `nút “Tiếp tục”`. References stay unresolved."""
+    place = f" trong {_place(locator.within)}" if locator.within is not None else ""
     if locator.role is not None:
         word = role_word(locator.role)
-        return f"{word} {quoted(locator.name)}" if locator.name else word
-    way = next(way for way in _WAYS if getattr(locator, way) is not None)
-    return f"{_WAYS[way]} {quoted(getattr(locator, way))}"
+        return (f"{word} {quoted(locator.name)}" if locator.name else word) + place
+    return f"{_WAYS[locator.way]} {quoted(getattr(locator, locator.way))}{place}"
+
+
+def _place(region: Region) -> str:
+    if region.frame is None:
+        return thing(region)
+    frame = region.frame
+    return f"khung {quoted(frame.title or frame.name or frame.css or '')}"
 
 
 def wish(condition: Condition) -> str:

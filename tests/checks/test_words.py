@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from checks.config import matches, recipients
 from checks.errors import SecretError
-from checks.journey import Condition, Locator
+from checks.locator import Condition, Locator
 from checks.model import AlertRule, Dependency, HttpCheck, Match, System
 from checks.owners import HostOwners
 from checks.run import Run, Slot, UxCounts, Verdict, clean_message

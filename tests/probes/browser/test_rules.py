@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from checks.journey import Condition, Locator
+from checks.locator import Condition, Locator
 from checks.run import Reason
 from probes.browser.blocked import refusal
 from probes.browser.locate import name_pattern

@@ -1,0 +1,104 @@
+"""Finding what a step speaks of: the target of an action that can be acted upon, or an element that is seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page
+
+from checks.locator import Locator
+from probes.browser.alive import alive
+from probes.browser.locate import frame_of, hidden_too, visible
+from probes.browser.pulse import Beat, without_frame
+from probes.browser.stage import Awaited, Stage
+from probes.browser.wait import in_reach
+from probes.browser.wording import thing
+
+Permit = Literal["no", "open", "submit"]
+"""What the page may let through at the moment of a press: nothing that files, a plain link, or everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What is going to be done with a target, and so what must be true of it first."""
+
+    press: bool = False
+    permit: Permit = "no"
+    write: bool = False
+    option: str | None = None
+    seen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """An element that can be acted upon, and what its document told about it."""
+
+    element: PageLocator
+    state: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Finder:
+    """Finds elements for one step. `drift` tells which locators found nothing, and what was found instead."""
+
+    stage: Stage
+    drift: list[str] = field(default_factory=list)
+
+    async def aim(self, locator: Locator, want: Want) -> Aim:
+        """Wait until the target can be acted upon, so that Playwright's own growing retries never begin."""
+        stage = self.stage
+        stage.awaited = Awaited(locator)
+
+        async def look(page: Page) -> tuple[Aim | None, Beat | None]:
+            beat: Beat | None = None
+            for one in locator.alternatives:
+                aim, beat = await self._one(page, one, want)
+                if aim.state["found"]:
+                    stage.awaited.obstacle = obstacle(aim.state, want)
+                    return (None if stage.awaited.obstacle else self._took(locator, one, aim)), beat
+            stage.awaited.obstacle = "missing"
+            return None, beat
+
+        def check(beat: Beat | None) -> None:
+            alive(stage, beat)
+
+        return await in_reach(stage, look, alive=check, heart=lambda: stage.heart(locator.alternatives))
+
+    async def seen(self, page: Page, locator: Locator) -> bool:
+        """Whether one of the ways to find `locator` shows an element now."""
+        for one in locator.alternatives:
+            if await visible(page, one, self.stage.resolve).count() > 0:
+                self._took(locator, one, None)
+                return True
+        return False
+
+    async def _one(self, page: Page, locator: Locator, want: Want) -> tuple[Aim, Beat | None]:
+        # A file field often hides behind a styled label.
+        element = (visible if want.seen else hidden_too)(page, locator, self.stage.resolve)
+        script = f"(els, want) => window[{self.stage.walk.key!r}].aim(els, want)"
+        asked = {"press": want.press, "permit": want.permit, "option": want.option}
+        try:
+            state = await element.evaluate_all(script, asked)
+        except PlaywrightError as error:
+            if not without_frame(error):
+                raise
+            return Aim(element, {"found": 0}), await self.stage.pulse.read()
+        return Aim(element, state), self.stage.pulse_in(frame_of(locator)).beat(state)
+
+    def _took(self, wanted: Locator, found: Locator, aim: Aim | None) -> Aim | None:
+        if found is not wanted:
+            said = f"không thấy {thing(wanted)}, dùng {thing(found)}"
+            if said not in self.drift:
+                self.drift.append(said)
+        return aim
+
+
+def obstacle(state: Mapping[str, Any], want: Want) -> str:
+    """Say what keeps the target from being acted upon; empty when nothing does."""
+    if not state["enabled"] or (want.write and state["readonly"]):
+        return "disabled"
+    if state["obscured"]:
+        return "obscured"
+    return "option" if want.option is not None and state["option"] < 0 else ""
