@@ -115,12 +115,14 @@ async def _practice_province(data: Path, stop: asyncio.Event) -> AsyncIterator[N
     if await _listens(_SANDBOX_PORT):
         yield
         return
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", "--data", str(data), "--port-base", str(_SANDBOX_PORT),
-        stdout=asyncio.subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    log = data / "sandbox.log"
+    with log.open("wb") as file:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sandbox", "--data", str(data), "--port-base", str(_SANDBOX_PORT),
+            stdout=file, stderr=file, start_new_session=True,
+        )  # fmt: skip
     try:
-        await _answers(process, stop)
+        await _answers(process, stop, log)
         yield
     finally:
         if process.returncode is None:
@@ -128,17 +130,22 @@ async def _practice_province(data: Path, stop: asyncio.Event) -> AsyncIterator[N
         await process.wait()
 
 
-async def _answers(process: asyncio.subprocess.Process, stop: asyncio.Event) -> None:
+async def _answers(process: asyncio.subprocess.Process, stop: asyncio.Event, log: Path) -> None:
     try:
         async with asyncio.timeout(_SANDBOX_READY_S):
             while not stop.is_set():
                 if process.returncode is not None:
-                    raise AgentError("the practice province did not start; its message stands above")
+                    raise AgentError(f"the practice province did not start: {_last_line(log)}")
                 if await _listens(_SANDBOX_PORT):
                     return
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AgentError("the practice province did not answer in time") from None
+
+
+def _last_line(log: Path) -> str:
+    said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return said[-1] if said else f"see {log}"
 
 
 async def _listens(port: int) -> bool:
