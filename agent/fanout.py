@@ -14,7 +14,7 @@ from checks.config import AnyCheck, Config, Target
 from checks.incident import Changes
 from checks.run import Outcome
 from exporters.snapshot import Snapshot
-from store.protocol import Store, StoreError
+from store.protocol import Store, StoreError, UnstorableError
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ class Fanout:
     async def _deliver(self, target: Target[AnyCheck], outcome: Outcome) -> None:
         changes = changes_for(outcome.run, self.config(), self.standing, self.letters)
         if not await self._save(outcome, changes):
-            log.warning("slot_already_closed", run=outcome.run.id)
+            log.warning("outcome_not_saved", run=outcome.run.id)
             return
         self.standing = self.standing.after(outcome.run, changes)
         self.snapshot.observe(target, outcome)
@@ -74,6 +74,10 @@ class Fanout:
         while True:
             try:
                 return await self.store.save(outcome, changes)
+            except UnstorableError:
+                # Its row stays open and becomes inconclusive at the next start; the others must not wait for it.
+                log.exception("outcome_unstorable", run=outcome.run.id)
+                return False
             except StoreError as error:
                 self.store_errors += 1
                 log.error("store_refused", error=str(error), retry_in_s=pause)  # noqa: TRY400  # says all there is

@@ -1,5 +1,6 @@
 """Keeps disk and database bounded: evidence goes first, results last."""
 
+import asyncio
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,20 +40,30 @@ def expired(kept: list[Kept], limits: Retention, now: float) -> list[Path]:
 def evidence_kept(root: Path) -> list[Kept]:
     """Return every evidence folder below `root`."""
     folders = [folder for folder in root.iterdir() if folder.is_dir()] if root.is_dir() else []
-    return [
-        Kept(folder, folder.stat().st_mtime, sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()))
-        for folder in folders
-    ]
+    return [one for folder in folders for one in _kept(folder)]
+
+
+def _kept(folder: Path) -> tuple[Kept, ...]:
+    try:
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        return (Kept(folder, folder.stat().st_mtime, size),)
+    except OSError:  # a walk that just ended has taken its empty folder away
+        return ()
 
 
 async def prune(store: Store, evidence: Path, limits: Retention, clock: SystemClock) -> tuple[int, int]:
     """Delete what is too old or too much; return how many runs and evidence folders. Raises StoreError."""
     now = clock.now()
-    folders = expired(evidence_kept(evidence), limits, now.timestamp())
+    folders = await asyncio.to_thread(_delete_expired, evidence, limits, now.timestamp())
+    runs = await store.prune(now - timedelta(seconds=limits.runs))
+    return runs, folders
+
+
+def _delete_expired(evidence: Path, limits: Retention, now: float) -> int:
+    folders = expired(evidence_kept(evidence), limits, now)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-    runs = await store.prune(now - timedelta(seconds=limits.runs))
-    return runs, len(folders)
+    return len(folders)
 
 
 async def prune_once(url: str, evidence: Path, limits: Retention, clock: SystemClock) -> tuple[int, int]:
@@ -70,6 +81,6 @@ async def prune_forever(store: Store, evidence: Path, limits: Retention, clock: 
         try:
             runs, folders = await prune(store, evidence, limits, clock)
             log.info("pruned", runs=runs, evidence=folders)
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             log.warning("not_pruned", error=str(error))
         await clock.sleep(_EVERY_S)

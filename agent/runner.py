@@ -128,14 +128,12 @@ class Runner:
 
     async def _look_with_evidence(self, target: Target[AnyCheck], place: str) -> Finding:
         """Give the probe a folder of its own; the finding names its files relative to the evidence root."""
-        if self.evidence is None:
-            return await self._look(target, None)
-        folder = self.evidence / place
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _made(self.evidence, place)
         try:
             finding = await self._look(target, folder)
         finally:
-            _drop_if_empty(folder)
+            if folder is not None:
+                _drop_if_empty(folder)
         return finding.evolve(evidence=tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence))
 
     async def _look(self, target: Target[AnyCheck], folder: Path | None) -> Finding:
@@ -158,11 +156,25 @@ def _ours(reason: Reason, message: str) -> Finding:
     return Finding(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=reason, message=message)
 
 
+def _made(root: Path | None, place: str) -> Path | None:
+    """Make the folder for proof; a disk that takes none costs the proof, never the measurement."""
+    if root is None:
+        return None
+    folder = root / place
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.error("no_room_for_evidence", folder=str(folder), error=str(error))  # noqa: TRY400  # says all there is
+        return None
+    return folder
+
+
 def _drop_if_empty(folder: Path) -> None:
     for one in (folder, folder.parent):
-        if any(one.iterdir()):
+        try:
+            one.rmdir()
+        except OSError:  # not empty: there is proof in it
             return
-        one.rmdir()
 
 
 def made_run(

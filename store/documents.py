@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from checks.frozen import Frozen
 from store.columns import storable
-from store.protocol import StoreError
+from store.protocol import StoreError, UnstorableError
 
 V = TypeVar("V", bound=Frozen)
 
@@ -14,14 +14,17 @@ def written(value: Frozen) -> str:
     """Return the JSON document of `value`; half surrogate pairs, which no encoding carries, become `?`.
 
     Raises:
-        StoreError: It could not be read back (a number that is not finite). One such row would stop every later
+        UnstorableError: It could not be read back (a number that is not finite). One such row would stop every later
             report, so it is refused while only its own slot suffers.
     """
     try:
         document = value.model_dump_json()
     except ValueError:  # a text of a monitored page that pydantic cannot encode
         document = storable(json.dumps(value.model_dump(mode="json"), ensure_ascii=False))
-    read(type(value), document)
+    try:
+        read(type(value), document)
+    except StoreError as error:
+        raise UnstorableError(str(error)) from error
     return document
 
 

@@ -27,6 +27,10 @@ class StoreError(Exception):
     """The store could not do what was asked: not reachable, locked, full, or of a newer version."""
 
 
+class UnstorableError(StoreError):
+    """This value can never be stored; trying again is in vain."""
+
+
 class Store(Protocol):
     """Runs, incidents and the outbox. Every method raises `StoreError` when the database does.
 

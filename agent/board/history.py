@@ -170,7 +170,8 @@ def _walk_step(number: int, name: str, runs: Sequence[Run]) -> WalkStep:
         clicks=median(step.ux.clicks for step in good) if good else None,
         fields=median(step.ux.fields for step in good) if good else None,
         screens=median(step.ux.screens for step in good) if good else None,
-        bad=len(seen) - len(good),
+        # A step that was never reached did not break.
+        bad=sum(step.verdict is Verdict.FAILED for step in seen),
     )
 
 

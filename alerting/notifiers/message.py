@@ -1,13 +1,31 @@
 """An outbox entry as an e-mail: same entry, same bytes, so that a duplicate is recognisable as one."""
 
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from hashlib import sha256
 from typing import Literal
 
 from checks.incident import OutgoingMail
 from checks.run import clean_message
+
+
+class _Policy(EmailPolicy):
+    """Folds the Subject as one run of encoded words.
+
+    The standard policy encodes word by word when it folds and loses the space between two of them.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Fold one header."""
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}".encode("ascii")
+
+
+_POLICY = _Policy(linesep="\r\n", max_line_length=78)
 
 
 def message_id(kind: Literal["down", "up"], incident: str, to: tuple[str, ...], sender: str) -> str:
@@ -25,7 +43,7 @@ def compose(mail: OutgoingMail, sender: str, display_name: str) -> EmailMessage:
         ValueError: An address cannot stand in a header.
     """
     own_id = message_id(mail.kind, mail.incident, mail.to, sender)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = Address(clean_message(display_name), addr_spec=sender)
     message["To"] = tuple(Address(addr_spec=address) for address in mail.to)
     message["Subject"] = clean_message(mail.subject)

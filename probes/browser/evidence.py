@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import structlog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from checks.run import Evidence, clean_message
 from probes.browser.stage import Stage
+
+_log = structlog.get_logger(__name__)
 
 _MASKED = (
     "input:not([type=submit], [type=button], [type=reset], [type=image], [type=checkbox], [type=radio]), "
@@ -36,7 +39,7 @@ async def collect(stage: Stage, folder: Path, outline: str, within_s: float) -> 
         "console": "\n".join(_console(stage)),
         "requests": "\n".join(_requests(stage)),
     }
-    written = [_write(stage, folder, kind, text) for kind, text in texts.items() if text]
+    written = [one for kind, text in texts.items() if text for one in _write(stage, folder, kind, text)]
     picture = await _picture(stage.page, folder / "screenshot.png", min(_PICTURE_S, within_s))
     return (*picture, *written)
 
@@ -50,7 +53,8 @@ async def _picture(page: Page, path: Path, within_s: float) -> tuple[Evidence, .
             png = await page.screenshot(mask=masks, timeout=within_s * 1000, animations="disabled")
     except (PlaywrightError, TimeoutError):  # a hung or crashed page has no picture
         return ()
-    await asyncio.to_thread(path.write_bytes, png)
+    if not await asyncio.to_thread(_stored, path, png):
+        return ()
     return (Evidence(kind="screenshot", path=path.name, bytes=len(png), caption="Ảnh màn hình lúc lỗi"),)
 
 
@@ -68,9 +72,21 @@ def _requests(stage: Stage) -> Iterable[str]:
         yield f"{sent.step + 1}. {state} {sent.kind} {sent.owner} {clean_message(address)}"
 
 
-def _write(stage: Stage, folder: Path, kind: Kind, text: str) -> Evidence:
+def _write(stage: Stage, folder: Path, kind: Kind, text: str) -> tuple[Evidence, ...]:
     name = f"{kind}.txt"
     safe = stage.secrets.redact(text)[:_TEXT_CAP]
     data = "".join(c if c.isprintable() or c == "\n" else " " for c in safe).encode("utf-8", "replace")
-    (folder / name).write_bytes(data)
-    return Evidence(kind=kind, path=name, bytes=len(data), caption=_CAPTIONS[kind])
+    if not _stored(folder / name, data):
+        return ()
+    return (Evidence(kind=kind, path=name, bytes=len(data), caption=_CAPTIONS[kind]),)
+
+
+def _stored(path: Path, data: bytes) -> bool:
+    """Write a file of proof; a full disk costs the proof, never the verdict."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        _log.error("evidence_lost", file=path.name, error=str(error))  # says all there is
+        path.unlink(missing_ok=True)
+        return False
+    return True

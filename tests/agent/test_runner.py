@@ -156,3 +156,9 @@ def test_a_starved_agent_accuses_nobody() -> None:
     assert judged(FAILED, starved).blame == "agent"
     assert judged(FAILED, Health()) == FAILED
     assert judged(OK, starved) == OK
+
+
+async def test_a_disk_that_takes_no_proof_does_not_cost_the_measurement(tmp_path: Path) -> None:
+    (tmp_path / "evidence").write_text("a file where the folder should be", encoding="utf-8")
+    outcome = await walk(Scripted(FAILED, FAILED), tmp_path / "evidence")
+    assert (outcome.run.verdict, outcome.run.blame) == ("failed", "system")

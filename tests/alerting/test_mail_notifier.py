@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import ssl
+from email import message_from_bytes
+from email.policy import default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import trustme
 
 from alerting.notifiers.mail import MailNotifier
+from alerting.notifiers.message import compose
 from alerting.notifiers.notifier import ChannelTrouble, MessageDelayed, MessageRefused
 from checks.model import Mail
 from checks.secrets import MASK, Secrets
@@ -197,3 +200,11 @@ async def test_without_the_starttls_that_was_asked_for_nothing_is_sent(
         with pytest.raises(ChannelTrouble, match="STARTTLS"):
             await notifier(owned, security="starttls").send(mails()["failed"])
     assert office.asked == 0
+
+
+def test_no_space_of_a_long_vietnamese_subject_is_lost_in_folding() -> None:
+    subject = "[dvcwatch] HỎNG: Tra cứu hồ sơ cấp xã và Đăng ký biến động quyền sử dụng đất – Sở Nông nghiệp (từ 10:05)"
+    mail = mails()["failed"].evolve(subject=subject)
+    raw = compose(mail, "dvcwatch@anbinh.example", "dvcwatch").as_bytes()
+    assert message_from_bytes(raw, policy=default)["Subject"] == subject
+    assert all(len(line) <= 78 for line in raw.split(b"\r\n\r\n")[0].splitlines())
