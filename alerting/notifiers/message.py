@@ -12,19 +12,27 @@ from checks.run import clean_message
 
 
 class _Policy(EmailPolicy):
-    """Folds the Subject as one run of encoded words.
+    """Folds Subject and From as one run of encoded words each.
 
     The standard policy encodes word by word when it folds and loses the space between two of them.
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Fold one header."""
-        if name.lower() != "subject":
-            return super().fold_binary(name, value)
-        encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
-        return f"{name}: {encoded}{self.linesep}".encode("ascii")
+        if name == "Subject":
+            return self._line(name, str(value))
+        if name == "From":
+            (author,) = value.addresses  # type: ignore[attr-defined]  # an AddressHeader, which is a str
+            return self._line(name, author.display_name, f" <{author.addr_spec}>")
+        return super().fold_binary(name, value)
+
+    def _line(self, name: str, text: str, rest: str = "") -> bytes:
+        encoded = Header(text, "utf-8", header_name=name).encode(linesep=self.linesep)
+        gap = self.linesep if len(encoded.splitlines()[-1]) + len(rest) + len(name) > _LINE else ""
+        return f"{name}: {encoded}{gap}{rest}{self.linesep}".encode("ascii")
 
 
+_LINE = 76
 _POLICY = _Policy(linesep="\r\n", max_line_length=78)
 
 
