@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from checks.bind import SURROUNDINGS, is_secret, strings
+from checks.bind import SURROUNDINGS
 from checks.config import AnyCheck, Target, matches, recipients
 from checks.frozen import did_you_mean
 from checks.guarded import check_submits, check_typed_secrets
@@ -11,7 +11,8 @@ from checks.model import AlertRule, BrowserCheck, HttpCheck
 from checks.owners import THIRD_PARTY
 from checks.parts import Parts
 from checks.source import LISTS, KeyPath, Source
-from checks.text import references, spoken
+from checks.stored import check_stored, known_references
+from checks.text import spoken
 
 
 def run(source: Source, parts: Parts) -> None:
@@ -80,7 +81,7 @@ def _check_references(source: Source, parts: Parts, i: int, check: AnyCheck) -> 
         _refer(source, ("checks", i, "journey"), check.journey, parts, "journeys")
         _parameters(source, parts, i, check)
     else:
-        _known_references(source, ("checks", i), set(SURROUNDINGS))
+        known_references(source, ("checks", i), set(SURROUNDINGS))
 
 
 def _parameters(source: Source, parts: Parts, i: int, check: BrowserCheck) -> None:
@@ -94,14 +95,6 @@ def _parameters(source: Source, parts: Parts, i: int, check: BrowserCheck) -> No
     for name, parameter in journey.parameters.items():
         if parameter.default is None and name not in check.with_:
             source.report(("checks", i, "with"), f"parameter '{name}' of journey '{journey.id}' is required")
-
-
-def _known_references(source: Source, path: KeyPath, known: set[str]) -> None:
-    for inside, text in strings(source.at(path)):
-        for name in references(text):
-            if name not in known and not is_secret(name):
-                hint = did_you_mean(name, sorted(known))
-                source.report((*path, *inside), f"nothing is called '${{{name}}}'{hint}")
 
 
 def _hosts(source: Source, parts: Parts) -> None:
@@ -143,7 +136,7 @@ def _journeys(source: Source, parts: Parts) -> None:
         elif not journey.steps[-1].has_goal:
             last = len(journey.steps) - 1
             source.report((*path, "steps", last), "the last step needs an `until`: how is success seen?")
-        _known_references(source, (*path, "steps"), {*SURROUNDINGS, *journey.parameters})
+        check_stored(source, path, journey)
 
 
 def _spans(source: Source, parts: Parts) -> None:

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 from checks.config import AnyCheck, Target
-from checks.journey import Click, Fill
+from checks.journey import Action, Click, Fill, Totp
+from checks.locator import Locator
 from checks.model import BrowserCheck
 from checks.source import KeyPath, Source
 from checks.text import is_secret_reference
@@ -28,7 +29,7 @@ def check_typed_secrets(source: Source, path: KeyPath, check: BrowserCheck, targ
     """Refuse a password typed from a literal; the literal itself is never repeated."""
     for step in target.steps:
         for action in step.do:
-            if isinstance(action, Fill) and _asks_secret(action) and not is_secret_reference(action.fill.value):
+            if _written_out(action):
                 source.report(
                     (*path, "with") if (*path, "with") in source.places else path,
                     f"step '{step.name}' of journey '{check.journey}' types a password that is written out; "
@@ -36,7 +37,14 @@ def check_typed_secrets(source: Source, path: KeyPath, check: BrowserCheck, targ
                 )
 
 
-def _asks_secret(action: Fill) -> bool:
-    target = action.fill
+def _written_out(action: Action) -> bool:
+    if isinstance(action, Totp):
+        return not is_secret_reference(action.totp.secret)
+    if not isinstance(action, Fill) or is_secret_reference(action.fill.value):
+        return False
+    return any(_asks_secret(way) for way in action.fill.alternatives)
+
+
+def _asks_secret(target: Locator) -> bool:
     words = (target.name, target.label, target.placeholder, target.title, target.test_id, target.css)
     return any(_PASSWORD_WORDS.search(unicodedata.normalize("NFC", word)) for word in words if word)

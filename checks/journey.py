@@ -1,8 +1,9 @@
 """How a citizen's walk is written: actions, steps, and the journeys made of them."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from checks.frozen import Frozen, did_you_mean
 from checks.locator import Condition, Locator
@@ -64,6 +65,49 @@ class PressTarget(Frozen):
     key: Text = Field(description="Name of the key, as in `Enter` or `Control+A`.")
 
 
+class ExpectedFile(Frozen):
+    """What a downloaded file must be like."""
+
+    name: Text | None = Field(default=None, description="The file's name contains this.")
+    type: Literal["pdf", "png", "jpg", "docx", "xlsx", "zip"] | None = Field(
+        default=None, description="Kind of file, seen by its content."
+    )
+    at_least: Size = Field(default=1, description="How large it is, at least.")
+    at_most: Size | None = Field(default=None, description="How large it is, at most.")
+
+
+class DownloadTarget(Locator):
+    """What to click so that a file comes, and what the file must be like."""
+
+    file: ExpectedFile = Field(default=ExpectedFile(), description="What the file must be like.")
+
+
+class TotpTarget(Locator):
+    """Which field asks for a one-time password, and where its secret lies."""
+
+    secret: Text = Field(description="The secret in base32, only as `${env:NAME}` or `${file:PATH}`.")
+    digits: int = Field(default=6, ge=6, le=8, description="How many digits the password has.")
+    period: Duration = Field(default=30.0, description="How long a password lasts.")
+
+
+class StoreTarget(Locator):
+    """Which element to read, and under which name its text is kept."""
+
+    as_: Id = Field(alias="as", description="Name of the value; later actions write it as `${name}`.")
+    pattern: Text | None = Field(
+        default=None, description="Regular expression for the part of the text to keep: its first group, or all of it."
+    )
+
+    @field_validator("pattern")
+    @classmethod
+    def _readable(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise ValueError(f"is no regular expression: {error}") from None
+        return pattern
+
+
 class Goto(Frozen):
     """Open an address in the tab."""
 
@@ -112,6 +156,30 @@ class Expect(Frozen):
     expect: Condition = Field(description="What must be true.")
 
 
+class Download(Frozen):
+    """Click, and wait for the file that comes; the step fails when it does not come or is not as expected."""
+
+    download: DownloadTarget = Field(description="What to click, and what the file must be like.")
+
+
+class Totp(Frozen):
+    """Type the one-time password of this moment."""
+
+    totp: TotpTarget = Field(description="Which field, and the secret.")
+
+
+class Store(Frozen):
+    """Keep a text of the page for later actions."""
+
+    store: StoreTarget = Field(description="Which element, and the name of the value.")
+
+
+class NewTab(Frozen):
+    """Go on in the tab that has opened, or close this one and return."""
+
+    new_tab: Literal["follow", "close"] = Field(description="`follow` or `close`.")
+
+
 _ACTIONS: dict[str, type[Frozen]] = {
     "goto": Goto,
     "click": Click,
@@ -120,6 +188,10 @@ _ACTIONS: dict[str, type[Frozen]] = {
     "check": Tick,
     "upload": Upload,
     "press": Press,
+    "download": Download,
+    "totp": Totp,
+    "store": Store,
+    "new_tab": NewTab,
     "expect": Expect,
 }
 
@@ -150,6 +222,10 @@ Action = Annotated[
     | Annotated[Tick, Tag("check")]
     | Annotated[Upload, Tag("upload")]
     | Annotated[Press, Tag("press")]
+    | Annotated[Download, Tag("download")]
+    | Annotated[Totp, Tag("totp")]
+    | Annotated[Store, Tag("store")]
+    | Annotated[NewTab, Tag("new_tab")]
     | Annotated[Expect, Tag("expect")],
     Discriminator(_action_key),
 ]
@@ -169,7 +245,7 @@ class Step(Frozen):
     @property
     def has_goal(self) -> bool:
         """Whether anything is expected of the page."""
-        return self.until is not None or any(isinstance(action, Expect) for action in self.do)
+        return self.until is not None or any(isinstance(action, Expect | Download) for action in self.do)
 
 
 class Parameter(Frozen):

@@ -1,59 +1,56 @@
 """What the citizen does, one action at a time. Each waits for its target, asks the guard, acts, and is counted."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
 
 from checks.journey import (
     Action,
     Click,
+    ClickTarget,
+    Download,
+    DownloadTarget,
     Expect,
     Fill,
     Goto,
+    NewTab,
     Press,
     Select,
+    Store,
     Tick,
+    Totp,
+    TotpTarget,
     Upload,
 )
-from checks.locator import Condition, Locator
+from checks.locator import Locator
 from checks.run import AGENT, Reason, Verdict
-from probes.browser.aim import Finder, Permit, Want
+from probes.browser.aim import Aim, Finder, Permit, Want
 from probes.browser.alive import alive
 from probes.browser.attachment import MIME, content
+from probes.browser.goals import Done, Goals
 from probes.browser.guard import Guard
-from probes.browser.locate import folded, visible
-from probes.browser.look import look
+from probes.browser.look import look as look_at
 from probes.browser.neterrors import code_of
-from probes.browser.pulse import Beat
+from probes.browser.received import fault
 from probes.browser.stage import Awaited, Failure, Stage, StepError
-from probes.browser.wait import came_true
+from probes.browser.totp import password
 
 _MARGIN_S = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """When an action began to act on its target and when it was over; `goal` when it was an expectation."""
-
-    began: float
-    ended: float
-    goal: bool = False
 
 
 @dataclass(slots=True)
 class Actions:
     """Performs the actions of one walk.
 
-    `last` is the action before, after which waiting begins; `submits` whether the latest click said so.
+    `submits` tells whether the latest click said so.
     """
 
     stage: Stage
     guard: Guard
-    last: Done
     finder: Finder
+    goals: Goals
     submits: bool = False
 
     async def perform(self, action: Action) -> Done:
@@ -63,15 +60,31 @@ class Actions:
             StepError: The walk must not go on, or cannot.
             TimeoutError: Its target did not come in time.
         """
-        self.last = await self._act(action)
-        return self.last
+        done = await self._awaited(action)
+        if done is None:
+            self.stage.tabs = self.stage.watch.tabs
+            done = await self._act(action)
+        self.goals.last = done
+        return done
 
-    async def _act(self, action: Action) -> Done:  # noqa: PLR0911 -- one line for each kind of action
+    async def _awaited(self, action: Action) -> Done | None:
+        """Wait for what the action waits for; None when it does something instead."""
+        match action:
+            case Expect():
+                moment = await self.goals.until(action.expect)
+                return Done(moment, moment, goal=True)
+            case Store():
+                return await self.goals.store(action.store)
+            case NewTab(new_tab="follow"):
+                return await self.goals.new_tab()
+        return None
+
+    async def _act(self, action: Action) -> Done:  # noqa: C901, PLR0911 -- one line for each kind of action
         match action:
             case Goto():
                 return await self._goto(self.stage.resolve(action.goto))
             case Click():
-                return await self._click(action)
+                return await self._click(action.click)
             case Fill():
                 return await self._fill(action)
             case Select():
@@ -82,65 +95,13 @@ class Actions:
                 return await self._upload(action)
             case Press():
                 return await self._press(action.press.key)
-            case Expect():
-                moment = await self.until(action.expect)
-                return Done(moment, moment, goal=True)
-
-    async def until(self, condition: Condition) -> float:
-        """Wait until `condition` is true; return the moment it became so."""
-
-        async def look(page: Page, beat: Beat) -> bool | None:
-            return await self._holds(page, beat, condition) or None
-
-        self.stage.awaited = Awaited(condition)
-        fresh = condition.url is not None or condition.hidden is not None
-        element = condition.visible or condition.hidden
-        return await self._wait(look, fresh=fresh, locators=element.alternatives if element is not None else ())
-
-    async def settled(self) -> float:
-        """Wait until the document is there in full; return when: the goal of a step that names none."""
-
-        async def look(_page: Page, beat: Beat) -> bool | None:
-            return beat.ready or None
-
-        self.stage.awaited = Awaited()
-        return await self._wait(look, fresh=True)
-
-    async def _wait(
-        self,
-        look: Callable[[Page, Beat], Awaitable[bool | None]],
-        *,
-        fresh: bool,
-        locators: tuple[Locator, ...] = (),
-    ) -> float:
-        _, moment = await came_true(
-            self.stage,
-            look,
-            alive=self._alive,
-            heart=lambda: self.stage.heart(locators),
-            began=self.last.began,
-            done=self.last.ended,
-            fresh=fresh,
-        )
-        return moment
-
-    def _alive(self, beat: Beat | None) -> None:
-        alive(self.stage, beat)
-
-    async def _holds(self, page: Page, beat: Beat, condition: Condition) -> bool:
-        resolve = self.stage.resolve
-        if condition.visible is not None:
-            return await self.finder.seen(page, condition.visible)
-        if condition.hidden is not None:
-            ways = condition.hidden.alternatives
-            return beat.ready and not any([await visible(page, one, resolve).count() for one in ways])
-        if condition.text is not None:
-            return await visible(page, Locator(text=condition.text), resolve).count() > 0
-        if condition.url is not None:
-            part = resolve(condition.url)
-            return part in beat.href or part in unquote(beat.href)
-        title = str(await page.evaluate(f"() => window[{self.stage.walk.key!r}].title()"))
-        return folded(resolve(condition.title or "")) in folded(title)
+            case Download():
+                return await self._download(action.download)
+            case Totp():
+                return await self._totp(action.totp)
+            case NewTab():
+                return await self._close_tab()
+        raise AssertionError(action)
 
     # -- the actions
 
@@ -148,9 +109,11 @@ class Actions:
         if urlsplit(url).scheme not in ("http", "https"):
             raise StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, "địa chỉ phải là http hoặc https"))
         self.stage.awaited = Awaited()
-        if self.last.ended > self.last.began:  # inside a step; between steps the screen has just been read out
+        if (
+            self.goals.last.ended > self.goals.last.began
+        ):  # inside a step; between steps the screen has just been read out
             asked = self.stage.clock()
-            await look(self.stage)
+            await look_at(self.stage)
             self.stage.watch.spent(self.stage.clock() - asked)
         began = self.stage.clock()
         try:
@@ -164,14 +127,21 @@ class Actions:
                 raise
         return Done(began, self.stage.clock())
 
-    async def _click(self, action: Click) -> Done:
-        permit: Permit = "submit" if action.click.submits and self.guard.may_submit else "no"
-        aim = await self.finder.aim(action.click, Want(press=True, permit="open" if action.click.opens else permit))
-        said = [name for name in (action.click.name, action.click.text) if name is not None]
+    async def _click(self, target: ClickTarget) -> Done:
+        permit: Permit = "submit" if target.submits and self.guard.may_submit else "no"
+        aim = await self.finder.aim(target, Want(press=True, permit="open" if target.opens else permit))
+        if not (target.opens and aim.state["link"]):
+            self._judge(aim, target, allowed=target.submits)
+        self.submits = target.submits
+        return await self._hit(aim)
+
+    def _judge(self, aim: Aim, target: Locator, *, allowed: bool) -> None:
+        """Ask the guard about every name the target goes by: on the page, and in the journey."""
+        said = [name for way in target.alternatives for name in (way.name, way.text) if name is not None]
         names = [self.stage.secrets.redact(str(name)) for name in (*aim.state["names"], *said)]
-        if not (action.click.opens and aim.state["link"]):
-            self.guard.press(names, allowed=action.click.submits)
-        self.submits = action.click.submits
+        self.guard.press(names, allowed=allowed)
+
+    async def _hit(self, aim: Aim) -> Done:
         began = self.stage.clock()
         if self.stage.walk.device == "mobile":
             await aim.element.tap(timeout=self._timeout_ms(), no_wait_after=True)
@@ -179,6 +149,61 @@ class Actions:
             await aim.element.click(timeout=self._timeout_ms(), no_wait_after=True)
         self.stage.tally.clicked()
         return Done(began, self.stage.clock())
+
+    async def _download(self, target: DownloadTarget) -> Done:
+        aim = await self.finder.aim(target, Want(press=True))
+        self._judge(aim, target, allowed=False)
+        self.submits = False
+        arrived = self.stage.watch.downloads
+        while not arrived.empty():
+            arrived.get_nowait()
+        click = await self._hit(aim)
+        self.stage.awaited = Awaited(says="không có tệp nào được tải về", reason=Reason.DOWNLOAD)
+        download = await arrived.get()
+        try:
+            path = await download.path()
+        except PlaywrightError:
+            raise self._bad_file("tệp tải về bị đứt giữa chừng") from None
+        ended = self.stage.clock()
+        name = None if target.file.name is None else self.stage.resolve(target.file.name)
+        wrong = await asyncio.to_thread(fault, target.file, name, download.suggested_filename, path)
+        if wrong:
+            raise self._bad_file(wrong)
+        newest = self.stage.page
+        if self.stage.watch.tabs > self.stage.tabs and newest.url in ("", ":", "about:blank"):
+            await newest.close()  # opened for the file alone; a full browser closes it by itself
+        return Done(click.began, ended, goal=True, acted=click.ended)
+
+    def _bad_file(self, message: str) -> StepError:
+        blame = self.stage.target.owners.blame(self.stage.page.url)
+        return StepError(Failure(Verdict.FAILED, Reason.DOWNLOAD, blame, message))
+
+    async def _totp(self, target: TotpTarget) -> Done:
+        aim = await self.finder.aim(target, Want(write=True))
+        self.guard.typing(str(aim.state["href"]))
+        secret = self.stage.resolve(target.secret)
+        try:
+            code = password(secret, self.stage.wall(), digits=target.digits, period_s=target.period)
+        except ValueError:
+            raise StepError(
+                Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, "khoá của mã xác thực không phải base32")
+            ) from None
+        began = self.stage.clock()
+        await aim.element.fill(code, timeout=self._timeout_ms())
+        self.stage.tally.typed_otp(code)
+        return Done(began, self.stage.clock())
+
+    async def _close_tab(self) -> Done:
+        stage = self.stage
+        if len(stage.walk.context.pages) == 1:
+            raise StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, "chỉ còn một thẻ, không thể đóng"))
+        asked = stage.clock()
+        await look_at(stage, last=True)
+        stage.watch.spent(stage.clock() - asked)
+        began = stage.clock()
+        await stage.page.close()
+        await stage.page.bring_to_front()
+        return Done(began, stage.clock())
 
     async def _fill(self, action: Fill) -> Done:
         aim = await self.finder.aim(action.fill, Want(write=True))

@@ -19,6 +19,9 @@ from probes.browser.wording import thing
 Permit = Literal["no", "open", "submit"]
 """What the page may let through at the moment of a press: nothing that files, a plain link, or everything."""
 
+_TEXT = """els => els.length
+  ? String((els[0].matches("input, select, textarea") ? els[0].value : els[0].innerText) ?? "").slice(0, 2000) : null"""
+
 
 @dataclass(frozen=True, slots=True)
 class Want:
@@ -73,6 +76,20 @@ class Finder:
                 self._took(locator, one, None)
                 return True
         return False
+
+    async def text(self, page: Page, locator: Locator) -> str | None:
+        """Return what `locator` shows, or what stands in it if it is a field; None when it is not there."""
+        for one in locator.alternatives:
+            try:
+                said = await visible(page, one, self.stage.resolve).evaluate_all(_TEXT)
+            except PlaywrightError as error:
+                if not without_frame(error):
+                    raise
+                continue
+            if said is not None:
+                self._took(locator, one, None)
+                return " ".join(str(said).split())
+        return None
 
     async def _one(self, page: Page, locator: Locator, want: Want) -> tuple[Aim, Beat | None]:
         # A file field often hides behind a styled label.

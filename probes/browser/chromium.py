@@ -119,8 +119,10 @@ class Chromium:
         return self._found
 
     @asynccontextmanager
-    async def context(self, device: WalkDevice) -> AsyncIterator[WalkContext]:
+    async def context(self, device: WalkDevice, *, downloads: bool = False) -> AsyncIterator[WalkContext]:
         """Give a fresh context: no cookie or cache of an earlier walk may warm this one.
+
+        `downloads` lets files through to the disk, until the context is closed; otherwise none is kept.
 
         Raises:
             BrowserMissing: There is no Chromium.
@@ -130,7 +132,7 @@ class Chromium:
         generation.walks += 1
         generation.active += 1
         try:
-            walk = await self._open(generation.browser, device)
+            walk = await self._open(generation.browser, device, downloads=downloads)
             try:
                 yield walk
             finally:
@@ -140,14 +142,14 @@ class Chromium:
             if generation is not self._current and generation.active == 0:
                 self._retire(generation)
 
-    async def _open(self, browser: Browser, device: WalkDevice) -> WalkContext:
+    async def _open(self, browser: Browser, device: WalkDevice, *, downloads: bool) -> WalkContext:
         token = randomness.token_hex(8)
         context = await browser.new_context(
             **_SCREENS[device],
             user_agent=_user_agent(browser.version, device, self.user_agent),
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
-            accept_downloads=False,
+            accept_downloads=downloads,
         )
         return WalkContext(context, browser, f"k{token}", f"b{token}", device)
 

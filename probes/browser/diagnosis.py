@@ -120,6 +120,8 @@ def _missing(stage: Stage, saw: Scene, step: int, blame: Blame, waited_s: float)
     near = candidates(stage.secrets.redact(saw.outline), stage.awaited.what)
     if near:
         message += f"; gần nhất: {', '.join(near)}"
+    if stage.awaited.reason is not None:
+        return _failed(stage.awaited.reason, blame, message)
     what = stage.awaited.what
     element = not isinstance(what, Condition) or what.visible is not None or what.hidden is not None
     return _failed(Reason.ELEMENT_MISSING if element else Reason.ASSERTION, blame, message)
@@ -127,6 +129,8 @@ def _missing(stage: Stage, saw: Scene, step: int, blame: Blame, waited_s: float)
 
 def _lacking(awaited: Awaited) -> str:
     what = awaited.what
+    if awaited.says:
+        return awaited.says
     if what is None:
         return "trang chưa tải xong"
     if isinstance(what, Condition):
@@ -135,6 +139,7 @@ def _lacking(awaited: Awaited) -> str:
         "missing": f"không thấy {thing(what)}",
         "disabled": f"{thing(what)} bị khoá",
         "obscured": f"{thing(what)} bị phần khác của trang che",
+        "empty": f"{thing(what)} không có giá trị cần lấy",
         "option": f"{thing(what)} không có lựa chọn cần chọn",
     }
     return says.get(awaited.obstacle, f"không thao tác được với {thing(what)}")

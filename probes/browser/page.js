@@ -145,6 +145,8 @@
     route = null;
   };
   const timed = (look) => { const began = perf.now(); const saw = look(); return [saw, perf.now() - began]; };
+  // An empty string is a download whose name the server chooses.
+  const downloads = (event) => typeof event.downloadRequest === "string";
   const gone = (event) => {
     if (event.destination.sameDocument) {
       const [, cost] = timed(() => {
@@ -154,7 +156,7 @@
       send("cost", { cost });
       return;
     }
-    if (event.downloadRequest) return;
+    if (downloads(event)) return;
     const [saw, cost] = timed(() => { settle(); return census(document); });
     leaving = now();
     send("left", { screen, census: saw, vitals: quality(), cost });
@@ -162,7 +164,7 @@
   // What was filled in inside a frame is gone with the frame's document, while the screen stays.
   let used = false;
   const frameGone = (event) => {
-    if (event.destination.sameDocument || event.downloadRequest) return;
+    if (event.destination.sameDocument || downloads(event)) return;
     leaving = now();
     if (!used) return;
     const [saw, cost] = timed(() => census(document));

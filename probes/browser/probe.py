@@ -9,6 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from checks.config import Target
 from checks.errors import SecretError
+from checks.journey import Download
 from checks.model import BrowserCheck
 from checks.run import AGENT, Evidence, Finding, Reason, Verdict
 from checks.secrets import Secrets
@@ -46,6 +47,7 @@ class BrowserProbe:
     secrets: Secrets
     sign_on: Collection[str]
     clock: Clock = time.monotonic
+    wall: Clock = time.time
 
     async def run(self, target: Target[BrowserCheck], evidence: Path | None = None) -> Finding:
         """Walk once; see `probes.probe.Probe`.
@@ -56,7 +58,8 @@ class BrowserProbe:
         """
         asked = self.clock()
         try:
-            async with self.chromium.context(target.check.device) as context:
+            fetches = any(isinstance(action, Download) for step in target.steps for action in step.do)
+            async with self.chromium.context(target.check.device, downloads=fetches) as context:
                 return await self._walk(target, context, evidence, asked)
         except (BrowserMissing, BrowserStartError) as error:
             return self._ours(Reason.BROWSER_START, f"không khởi động được trình duyệt: {error}")
@@ -94,7 +97,7 @@ class BrowserProbe:
         tally = Tally()
         traffic = Traffic(target.owners, self.clock)
         watch = Watch(tally, self.secrets.redact)
-        stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally)
+        stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall)
         walk = Walk(stage, Guard(target, self.sign_on), ends_at)
         watch.answer, watch.refused = walk.asked, walk.refused
         traffic.attach(context.context)

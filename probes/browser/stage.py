@@ -1,5 +1,6 @@
 """What all parts of one walk share while it lasts."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from probes.browser.pulse import Clock, FramedPulse, Pulse
 from probes.browser.tally import Tally
 from probes.browser.traffic import Traffic
 from probes.browser.watch import Watch
+
+_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,24 @@ class BrowserGoneError(Exception):
 
 @dataclass(slots=True)
 class Awaited:
-    """What the walk is waiting for at the moment, for saying so when it never comes."""
+    """What the walk is waiting for at the moment, for saying so when it never comes.
+
+    `says` and `reason` tell it of what is neither an element nor a condition.
+    """
 
     what: Locator | Condition | None = None
     obstacle: str = ""
+    says: str = ""
+    reason: Reason | None = None
 
 
 @dataclass(slots=True)
 class Stage:
-    """One walk in progress. `ends_at` is when the current step's time is up, on `clock`."""
+    """One walk in progress. `ends_at` is when the current step's time is up, on `clock`.
+
+    `wall` tells the seconds since 1970. `stored` holds what was read from pages; `tabs` is how many had opened before
+    the latest act.
+    """
 
     walk: WalkContext
     target: Target[BrowserCheck]
@@ -59,8 +71,11 @@ class Stage:
     traffic: Traffic
     watch: Watch
     tally: Tally
+    wall: Clock
     ends_at: float = 0.0
     refusal: StepError | None = None
+    stored: dict[str, str] = field(default_factory=dict)
+    tabs: int = 0
     awaited: Awaited = field(default_factory=Awaited)
     _pulses: dict[tuple[Page, Region | None], Pulse] = field(default_factory=dict)
 
@@ -92,8 +107,15 @@ class Stage:
         return FramedPulse(self.pulse, inner) if inner else self.pulse
 
     def resolve(self, text: str) -> str:
-        """Return `text` with values in the place of references."""
-        return self.secrets.resolve(text)
+        """Return `text` with stored values and secrets in the place of references.
+
+        Each reference is replaced once: a page cannot have a secret typed by showing a reference to it.
+        """
+
+        def value(match: re.Match[str]) -> str:
+            return self.stored[match[1]] if match[1] in self.stored else self.secrets.resolve(match[0])
+
+        return _REFERENCE.sub(value, text)
 
     @property
     def left_s(self) -> float:
@@ -104,6 +126,8 @@ class Stage:
         """Start afresh, as after an unmeasured pass."""
         self.refusal = None
         self.awaited = Awaited()
+        self.stored.clear()
+        self.tabs = 0
         self._pulses.clear()
         for part in (self.traffic, self.watch, self.tally):
             part.forget()

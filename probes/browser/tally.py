@@ -31,6 +31,7 @@ class StepTally:
     dialogs: int = 0
     new_tabs: int = 0
     re_entry: int = 0
+    otp: int = 0
     hand_changes: int = 0
 
 
@@ -74,6 +75,13 @@ class Tally:
         self._typed.add(text)
         self._use("keys")
 
+    def typed_otp(self, code: str) -> None:
+        """A one-time password was asked for and typed; it is never a value typed again."""
+        self.now.otp += 1
+        self.now.fields += 1
+        self.now.keystrokes += len(code)
+        self._use("keys")
+
     def pressed(self) -> None:
         """One key, with its modifiers."""
         self.now.keystrokes += 1
@@ -111,6 +119,7 @@ class Tally:
             redirects=redirects,
             dialogs=mine.dialogs,
             new_tabs=mine.new_tabs,
+            otp=mine.otp,
             re_entry=mine.re_entry,
             steps=1,
             forced_wait_s=forced_wait_s,

@@ -9,10 +9,11 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from checks.journey import Click, Goto, Step
 from checks.run import Reason
-from probes.browser.actions import Actions, Done
+from probes.browser.actions import Actions
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
 from probes.browser.diagnosis import broken_answer, explain
+from probes.browser.goals import Done, Goals
 from probes.browser.guard import Guard, refused_press
 from probes.browser.look import look
 from probes.browser.outline import outline
@@ -80,7 +81,8 @@ class Walk:
         began = stage.clock()
         timeout_s = step.timeout or stage.target.check.step_timeout
         stage.ends_at = min(began + timeout_s, self.ends_at)
-        self._actions = Actions(stage, self.guard, Done(began, began), Finder(stage))
+        finder = Finder(stage)
+        self._actions = Actions(stage, self.guard, finder, Goals(stage, finder, Done(began, began)))
         walked = Walked(step, began, began, began)
         try:
             async with asyncio.timeout(max(0.0, stage.left_s)):
@@ -93,7 +95,7 @@ class Walk:
             walked.failure = await self._out_of_time(index, walked, cut=began + timeout_s > self.ends_at)
         except PlaywrightError as error:
             walked.failure, walked.goal = self._broken(error), stage.clock()
-        walked.drift = tuple(self._actions.finder.drift)
+        walked.drift = tuple(finder.drift)
         await self._observe(walked, last=walked.failure is not None or index == len(stage.target.steps) - 1)
         if walked.failure is None and stage.refusal is not None:
             walked.failure = stage.refusal.failure
@@ -108,10 +110,12 @@ class Walk:
             goal = done.ended
             if not done.goal:
                 walked.acted = done.ended
+            elif done.acted is not None:
+                walked.acted = done.acted
         if step.until is not None:
-            return max(await actions.until(step.until), walked.began)
+            return max(await actions.goals.until(step.until), walked.began)
         if step.do and isinstance(step.do[-1], Goto):
-            return await actions.settled()
+            return await actions.goals.settled()
         return goal
 
     async def _out_of_time(self, index: int, walked: Walked, *, cut: bool) -> Failure:

@@ -1,11 +1,12 @@
 """What the pages of a walk told and showed: screens, census, vitals, console, errors, dialogs, tabs, crashes."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Page, WebError
+from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Download, Page, WebError
 
 from checks.run import Census, Vitals
 from probes.browser.tally import Tally
@@ -46,6 +47,8 @@ class Watch:
     step: int = 0
     documents: dict[str, Document] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
+    downloads: asyncio.Queue[Download] = field(default_factory=asyncio.Queue)
+    tabs: int = 0
     crashed: bool = False
     storm: bool = False
     _shown: Mapping[str, Any] | None = None
@@ -66,7 +69,7 @@ class Watch:
 
     def forget(self) -> None:
         """Start afresh, as after an unmeasured pass."""
-        self.step, self.storm, self._shown = 0, False, None
+        self.step, self.tabs, self.storm, self._shown = 0, 0, False, None
         for gathered in (self.documents, self.lines, self._routes, self._errors, self._costs, self._left):
             gathered.clear()
 
@@ -157,8 +160,10 @@ class Watch:
 
     def _opened(self, page: Page) -> None:
         page.on("crash", self._crash)
+        page.on("download", self.downloads.put_nowait)
         if len(page.context.pages) > 1:
             self.tally.now.new_tabs += 1
+            self.tabs += 1
 
     def _crash(self, _page: Page) -> None:
         self.crashed = True

@@ -1,0 +1,47 @@
+"""References that nothing stands behind: unknown names, and values of a page used before they are stored."""
+
+from collections.abc import Collection, Iterable
+
+from checks.bind import SURROUNDINGS, is_secret, strings
+from checks.frozen import did_you_mean
+from checks.journey import Action, Journey, Store
+from checks.source import KeyPath, Source
+from checks.text import references
+
+
+def known_references(source: Source, path: KeyPath, known: Collection[str], later: Collection[str] = ()) -> None:
+    """Report every reference below `path` to a name that is not `known`; `later` ones are stored, only not yet."""
+    for inside, text in strings(source.at(path)):
+        for name in references(text):
+            if name in known or is_secret(name):
+                continue
+            if name in later:
+                source.report((*path, *inside), f"'${{{name}}}' is used before a `store` has kept it")
+            else:
+                hint = did_you_mean(name, sorted({*known, *later}))
+                source.report((*path, *inside), f"nothing is called '${{{name}}}'{hint}")
+
+
+def check_stored(source: Source, path: KeyPath, journey: Journey) -> None:
+    """Report the references of a journey that would be empty when the walk comes to them."""
+    given = {*SURROUNDINGS, *journey.parameters}
+    later = {name for step in journey.steps for name in _names(step.do)}
+    known = set(given)
+    for i, step in enumerate(journey.steps):
+        here: KeyPath = (*path, "steps", i)
+        known_references(source, (*here, "name"), given)
+        _actions(source, (*here, "do"), step.do, known, later)
+        known_references(source, (*here, "until"), known, later)
+    for name in sorted(later & given):
+        source.report((*path, "parameters", name), f"'{name}' is also the name of a `store`; give it another")
+
+
+def _names(actions: Iterable[Action]) -> set[str]:
+    return {action.store.as_ for action in actions if isinstance(action, Store)}
+
+
+def _actions(source: Source, path: KeyPath, actions: Iterable[Action], known: set[str], later: Collection[str]) -> None:
+    """Look at actions in their order; what they store is added to `known`."""
+    for i, action in enumerate(actions):
+        known_references(source, (*path, i), known, later)
+        known |= _names((action,))

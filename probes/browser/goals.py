@@ -1,0 +1,123 @@
+"""What the citizen waits for: conditions, finished pages, values and tabs, each with the moment it came."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from playwright.async_api import Page
+
+from checks.journey import StoreTarget
+from checks.locator import Condition, Locator
+from checks.run import Reason
+from probes.browser.aim import Finder
+from probes.browser.alive import alive
+from probes.browser.locate import folded, visible
+from probes.browser.pulse import Beat
+from probes.browser.stage import Awaited, Stage
+from probes.browser.wait import came_true
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """When an action began to act on its target and when it was over; `goal` when it was an expectation.
+
+    `acted` is when the citizen had done his part of a `goal`, if he had one.
+    """
+
+    began: float
+    ended: float
+    goal: bool = False
+    acted: float | None = None
+
+
+@dataclass(slots=True)
+class Goals:
+    """Waits for the goals of one step; `last` is the action before, after which waiting begins."""
+
+    stage: Stage
+    finder: Finder
+    last: Done
+
+    async def until(self, condition: Condition) -> float:
+        """Wait until `condition` is true; return the moment it became so."""
+
+        async def look(page: Page, beat: Beat) -> bool | None:
+            return await self._holds(page, beat, condition) or None
+
+        self.stage.awaited = Awaited(condition)
+        fresh = condition.url is not None or condition.hidden is not None
+        element = condition.visible or condition.hidden
+        return await self._wait(look, fresh=fresh, locators=element.alternatives if element is not None else ())
+
+    async def settled(self) -> float:
+        """Wait until the document is there in full; return when: the goal of a step that names none."""
+
+        async def look(_page: Page, beat: Beat) -> bool | None:
+            return beat.ready or None
+
+        self.stage.awaited = Awaited()
+        return await self._wait(look, fresh=True)
+
+    async def _wait(
+        self,
+        look: Callable[[Page, Beat], Awaitable[bool | None]],
+        *,
+        fresh: bool,
+        locators: tuple[Locator, ...] = (),
+    ) -> float:
+        _, moment = await came_true(
+            self.stage,
+            look,
+            alive=self._alive,
+            heart=lambda: self.stage.heart(locators),
+            began=self.last.began,
+            done=self.last.ended,
+            fresh=fresh,
+        )
+        return moment
+
+    def _alive(self, beat: Beat | None) -> None:
+        alive(self.stage, beat)
+
+    async def _holds(self, page: Page, beat: Beat, condition: Condition) -> bool:
+        resolve = self.stage.resolve
+        if condition.visible is not None:
+            return await self.finder.seen(page, condition.visible)
+        if condition.hidden is not None:
+            ways = condition.hidden.alternatives
+            return beat.ready and not any([await visible(page, one, resolve).count() for one in ways])
+        if condition.text is not None:
+            return await visible(page, Locator(text=condition.text), resolve).count() > 0
+        if condition.url is not None:
+            part = resolve(condition.url)
+            return part in beat.href or part in unquote(beat.href)
+        title = str(await page.evaluate(f"() => window[{self.stage.walk.key!r}].title()"))
+        return folded(resolve(condition.title or "")) in folded(title)
+
+    async def new_tab(self) -> Done:
+        """Wait for the tab that the latest act opens; the walk goes on in it."""
+        stage = self.stage
+
+        async def look(_page: Page, _beat: Beat) -> bool | None:
+            return stage.watch.tabs > stage.tabs or None
+
+        stage.awaited = Awaited(says="không có thẻ mới nào mở ra", reason=Reason.ELEMENT_MISSING)
+        moment = await self._wait(look, fresh=False)
+        return Done(moment, moment, goal=True)
+
+    async def store(self, target: StoreTarget) -> Done:
+        """Keep the text of an element as soon as it shows one that fits."""
+
+        async def look(page: Page, _beat: Beat) -> bool | None:
+            text = await self.finder.text(page, target)
+            match = re.search(self.stage.resolve(target.pattern or r"\S.*"), text or "")
+            if match is None:
+                self.stage.awaited.obstacle = "missing" if text is None else "empty"
+                return None
+            self.stage.stored[target.as_] = match[1] if match.re.groups else match[0].strip()
+            return True
+
+        self.stage.awaited = Awaited(target)
+        moment = await self._wait(look, fresh=False, locators=target.alternatives)
+        return Done(moment, moment, goal=True)
