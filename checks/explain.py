@@ -43,7 +43,7 @@ def explain(source: Source, base: KeyPath, error: ValidationError) -> None:
         path = _path(source, base, one["loc"], keep_last=one["type"] in ("missing", "unknown_key"))
         if one["type"].startswith("union_tag") and "action" not in path and base[:1] == ("checks",):
             path = (*path, "type")
-        if path not in told:
+        if path not in told and path not in source.unreadable:
             told.add(path)
             source.report(path, _sentence(one))
 
