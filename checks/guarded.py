@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from checks.config import AnyCheck, Target
-from checks.journey import Action, Click, Fill, Totp
+from checks.journey import Action, Click, Fill, Totp, all_actions
 from checks.locator import Locator
 from checks.model import BrowserCheck
 from checks.source import KeyPath, Source
@@ -15,7 +15,7 @@ _PASSWORD_WORDS = re.compile(r"mật khẩu|password|passwd|passphrase|mã pin|\
 
 def check_submits(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
     """Refuse a walk that files something without being L4 on a test environment."""
-    submits = any(isinstance(a, Click) and a.click.submits for step in target.steps for a in step.do)
+    submits = any(isinstance(a, Click) and a.click.submits for step in target.steps for a in all_actions(step.do))
     if submits and check.depth != "L4":
         source.report((*path, "depth"), f"journey '{check.journey}' submits; that needs depth L4, not {check.depth}")
     if (submits or check.depth == "L4") and target.system.environment != "test":
@@ -28,7 +28,7 @@ def check_submits(source: Source, path: KeyPath, check: BrowserCheck, target: Ta
 def check_typed_secrets(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
     """Refuse a password typed from a literal; the literal itself is never repeated."""
     for step in target.steps:
-        for action in step.do:
+        for action in all_actions(step.do):
             if _written_out(action):
                 source.report(
                     (*path, "with") if (*path, "with") in source.places else path,

@@ -1,111 +1,32 @@
 """How a citizen's walk is written: actions, steps, and the journeys made of them."""
 
-import re
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag
 
 from checks.frozen import Frozen, did_you_mean
 from checks.locator import Condition, Locator
-from checks.text import Duration, Id, Label, Size, Text, Url
+from checks.targets import (
+    ClickTarget,
+    DialogAnswer,
+    DownloadTarget,
+    FillTarget,
+    PressTarget,
+    SelectTarget,
+    StoreTarget,
+    TickTarget,
+    TotpTarget,
+    UploadTarget,
+)
+from checks.text import Duration, Id, Label, Text, Url
 
 
-class ClickTarget(Locator):
-    """What to click; a control whose name sounds like filing, paying or signing needs `submits` or `opens`."""
+class OptionalPart(Locator):
+    """What may be there, and what is done only then."""
 
-    submits: bool = Field(default=False, description="This click files something; L4 on a test system only.")
-    opens: bool = Field(
-        default=False,
-        description="This link only opens a page, though its name sounds like filing. It must be a plain link; the "
-        "browser follows it without the page's scripts.",
-    )
-
-    @model_validator(mode="after")
-    def _either(self) -> "ClickTarget":
-        if self.submits and self.opens:
-            raise ValueError("a click either submits or opens")
-        return self
-
-
-class FillTarget(Locator):
-    """Which field to type into, and what."""
-
-    value: Text = Field(description="What is typed; a password only as `${env:NAME}` or `${file:PATH}`.")
-
-
-class SelectTarget(Locator):
-    """Which list to choose from, and the visible label of the choice."""
-
-    option: Text = Field(description="Visible label of the choice.")
-
-
-class TickTarget(Locator):
-    """Which checkbox or radio button to set."""
-
-    checked: bool = Field(default=True, description="`false` clears a checkbox.")
-
-
-class GeneratedFile(Frozen):
-    """A file made for the walk, of a given kind and size."""
-
-    type: Literal["pdf", "png", "jpg", "txt"] = Field(default="pdf", description="Kind of file; its content is valid.")
-    size: Size = Field(default=20_000, description="How large it is, at least.")
-    name: Text = Field(default="giay-to", description="File name without its ending.")
-
-
-class UploadTarget(Locator):
-    """Which file field to attach to, and what file."""
-
-    file: GeneratedFile = Field(default=GeneratedFile(), description="The file that is made and attached.")
-
-
-class PressTarget(Frozen):
-    """Which key to press, as in `Enter` or `Control+A`."""
-
-    key: Text = Field(description="Name of the key, as in `Enter` or `Control+A`.")
-
-
-class ExpectedFile(Frozen):
-    """What a downloaded file must be like."""
-
-    name: Text | None = Field(default=None, description="The file's name contains this.")
-    type: Literal["pdf", "png", "jpg", "docx", "xlsx", "zip"] | None = Field(
-        default=None, description="Kind of file, seen by its content."
-    )
-    at_least: Size = Field(default=1, description="How large it is, at least.")
-    at_most: Size | None = Field(default=None, description="How large it is, at most.")
-
-
-class DownloadTarget(Locator):
-    """What to click so that a file comes, and what the file must be like."""
-
-    file: ExpectedFile = Field(default=ExpectedFile(), description="What the file must be like.")
-
-
-class TotpTarget(Locator):
-    """Which field asks for a one-time password, and where its secret lies."""
-
-    secret: Text = Field(description="The secret in base32, only as `${env:NAME}` or `${file:PATH}`.")
-    digits: int = Field(default=6, ge=6, le=8, description="How many digits the password has.")
-    period: Duration = Field(default=30.0, description="How long a password lasts.")
-
-
-class StoreTarget(Locator):
-    """Which element to read, and under which name its text is kept."""
-
-    as_: Id = Field(alias="as", description="Name of the value; later actions write it as `${name}`.")
-    pattern: Text | None = Field(
-        default=None, description="Regular expression for the part of the text to keep: its first group, or all of it."
-    )
-
-    @field_validator("pattern")
-    @classmethod
-    def _readable(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as error:
-            raise ValueError(f"is no regular expression: {error}") from None
-        return pattern
+    wait: Duration = Field(default=0.5, le=5, description="How long it may take to come; at most 5s.")
+    do: tuple["Action", ...] = Field(min_length=1, description="Actions, when it is there.")
 
 
 class Goto(Frozen):
@@ -180,6 +101,18 @@ class NewTab(Frozen):
     new_tab: Literal["follow", "close"] = Field(description="`follow` or `close`.")
 
 
+class Dialogs(Frozen):
+    """Say how the dialogs that come later in the step are answered."""
+
+    dialog: DialogAnswer = Field(description="Which dialogs, and the answer.")
+
+
+class IfVisible(Frozen):
+    """Do something only when an element is there: a banner, a question that is not always asked."""
+
+    if_visible: OptionalPart = Field(description="Which element, and what is done then.")
+
+
 _ACTIONS: dict[str, type[Frozen]] = {
     "goto": Goto,
     "click": Click,
@@ -192,6 +125,8 @@ _ACTIONS: dict[str, type[Frozen]] = {
     "totp": Totp,
     "store": Store,
     "new_tab": NewTab,
+    "dialog": Dialogs,
+    "if_visible": IfVisible,
     "expect": Expect,
 }
 
@@ -226,10 +161,23 @@ Action = Annotated[
     | Annotated[Totp, Tag("totp")]
     | Annotated[Store, Tag("store")]
     | Annotated[NewTab, Tag("new_tab")]
+    | Annotated[Dialogs, Tag("dialog")]
+    | Annotated[IfVisible, Tag("if_visible")]
     | Annotated[Expect, Tag("expect")],
     Discriminator(_action_key),
 ]
 """One thing the citizen does."""
+
+
+OptionalPart.model_rebuild()  # an action may hold actions: whole only now
+
+
+def all_actions(actions: Iterable[Action]) -> Iterator[Action]:
+    """Yield actions and those of their optional parts, in order."""
+    for action in actions:
+        yield action
+        if isinstance(action, IfVisible):
+            yield from all_actions(action.if_visible.do)
 
 
 class Step(Frozen):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from checks.bind import SURROUNDINGS, is_secret, strings
 from checks.frozen import did_you_mean
-from checks.journey import Action, Journey, Store
+from checks.journey import Action, IfVisible, Journey, Store, all_actions
 from checks.source import KeyPath, Source
 from checks.text import references
 
@@ -25,7 +25,7 @@ def known_references(source: Source, path: KeyPath, known: Collection[str], late
 def check_stored(source: Source, path: KeyPath, journey: Journey) -> None:
     """Report the references of a journey that would be empty when the walk comes to them."""
     given = {*SURROUNDINGS, *journey.parameters}
-    later = {name for step in journey.steps for name in _names(step.do)}
+    later = {name for step in journey.steps for name in _names(all_actions(step.do))}
     known = set(given)
     for i, step in enumerate(journey.steps):
         here: KeyPath = (*path, "steps", i)
@@ -41,7 +41,13 @@ def _names(actions: Iterable[Action]) -> set[str]:
 
 
 def _actions(source: Source, path: KeyPath, actions: Iterable[Action], known: set[str], later: Collection[str]) -> None:
-    """Look at actions in their order; what they store is added to `known`."""
+    """Look at actions in their order; what they store for certain is added to `known`."""
     for i, action in enumerate(actions):
+        if isinstance(action, IfVisible):
+            part: KeyPath = (*path, i, "if_visible")
+            for key in set(source.at(part) or ()) - {"do"}:
+                known_references(source, (*part, key), known, later)
+            _actions(source, (*part, "do"), action.if_visible.do, set(known), later)
+            continue
         known_references(source, (*path, i), known, later)
         known |= _names((action,))

@@ -9,23 +9,24 @@ from playwright.async_api import Error as PlaywrightError
 from checks.journey import (
     Action,
     Click,
-    ClickTarget,
+    Dialogs,
     Download,
-    DownloadTarget,
     Expect,
     Fill,
     Goto,
+    IfVisible,
     NewTab,
+    OptionalPart,
     Press,
     Select,
     Store,
     Tick,
     Totp,
-    TotpTarget,
     Upload,
 )
-from checks.locator import Locator
+from checks.locator import Condition, Locator
 from checks.run import AGENT, Reason, Verdict
+from checks.targets import ClickTarget, DialogAnswer, DownloadTarget, TotpTarget
 from probes.browser.aim import Aim, Finder, Permit, Want
 from probes.browser.alive import alive
 from probes.browser.attachment import MIME, content
@@ -44,7 +45,8 @@ _MARGIN_S = 0.02
 class Actions:
     """Performs the actions of one walk.
 
-    `submits` tells whether the latest click said so.
+    `submits` tells whether the latest click said so; `dialogs` how dialogs are answered from now on; `idle_s` is
+    what was waited for optional parts that did not come, since the last act.
     """
 
     stage: Stage
@@ -52,6 +54,8 @@ class Actions:
     finder: Finder
     goals: Goals
     submits: bool = False
+    dialogs: DialogAnswer | None = None
+    idle_s: float = 0.0
 
     async def perform(self, action: Action) -> Done:
         """Do one thing; return when it was done.
@@ -60,11 +64,31 @@ class Actions:
             StepError: The walk must not go on, or cannot.
             TimeoutError: Its target did not come in time.
         """
+        if isinstance(action, IfVisible):
+            return await self._if_visible(action.if_visible)
         done = await self._awaited(action)
         if done is None:
+            self.stage.watch.spent(self.idle_s)
+            self.idle_s = 0.0
             self.stage.tabs = self.stage.watch.tabs
             done = await self._act(action)
         self.goals.last = done
+        return done
+
+    async def _if_visible(self, part: OptionalPart) -> Done:
+        """Do the actions of `part` if it is there in time; else nothing has happened."""
+        asked, before = self.stage.clock(), self.goals.last
+        try:
+            async with asyncio.timeout(min(part.wait, max(0.0, self.stage.left_s))):
+                await self.goals.until(Condition(visible=part))
+        except TimeoutError:
+            # Waiting for nothing is our time, as soon as the page itself had come to rest.
+            last = self.goals.rested()
+            self.idle_s += max(0.0, self.stage.clock() - max(asked, last))
+            return before
+        done = before
+        for action in part.do:
+            done = await self.perform(action)
         return done
 
     async def _awaited(self, action: Action) -> Done | None:
@@ -73,6 +97,9 @@ class Actions:
             case Expect():
                 moment = await self.goals.until(action.expect)
                 return Done(moment, moment, goal=True)
+            case Dialogs():
+                self.dialogs = action.dialog
+                return self.goals.last
             case Store():
                 return await self.goals.store(action.store)
             case NewTab(new_tab="follow"):

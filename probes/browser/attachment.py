@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
-from checks.journey import GeneratedFile
+from checks.targets import GeneratedFile
 
 MIME = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "txt": "text/plain"}
 

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 from playwright.async_api import Page
 
-from checks.journey import StoreTarget
 from checks.locator import Condition, Locator
 from checks.run import Reason
+from checks.targets import StoreTarget
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
 from probes.browser.locate import folded, visible
@@ -94,6 +94,13 @@ class Goals:
             return part in beat.href or part in unquote(beat.href)
         title = str(await page.evaluate(f"() => window[{self.stage.walk.key!r}].title()"))
         return folded(resolve(condition.title or "")) in folded(title)
+
+    def rested(self) -> float:
+        """Return the moment of the latest change of the page that is known; now, while it still loads."""
+        beat = self.stage.pulse.latest
+        if beat is None or not beat.complete or beat.leaving is not None:
+            return self.stage.clock()
+        return beat.last or 0.0
 
     async def new_tab(self) -> Done:
         """Wait for the tab that the latest act opens; the walk goes on in it."""

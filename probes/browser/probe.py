@@ -9,7 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from checks.config import Target
 from checks.errors import SecretError
-from checks.journey import Download
+from checks.journey import Download, all_actions
 from checks.model import BrowserCheck
 from checks.run import AGENT, Evidence, Finding, Reason, Verdict
 from checks.secrets import Secrets
@@ -58,7 +58,7 @@ class BrowserProbe:
         """
         asked = self.clock()
         try:
-            fetches = any(isinstance(action, Download) for step in target.steps for action in step.do)
+            fetches = any(isinstance(action, Download) for step in target.steps for action in all_actions(step.do))
             async with self.chromium.context(target.check.device, downloads=fetches) as context:
                 return await self._walk(target, context, evidence, asked)
         except (BrowserMissing, BrowserStartError) as error:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checks.journey import ExpectedFile
+from checks.targets import ExpectedFile
 from probes.browser.locate import folded
 from probes.browser.wording import quoted
 

@@ -7,18 +7,21 @@ from playwright.async_api import Dialog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from checks.journey import Click, Goto, Step
-from checks.run import Reason
+from checks.journey import Click, Goto, Step, all_actions
+from checks.run import Reason, Verdict
+from checks.targets import DialogAnswer
 from probes.browser.actions import Actions
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
 from probes.browser.diagnosis import broken_answer, explain
 from probes.browser.goals import Done, Goals
 from probes.browser.guard import Guard, refused_press
+from probes.browser.locate import folded
 from probes.browser.look import look
 from probes.browser.outline import outline
 from probes.browser.pulse import is_passing
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
+from probes.browser.wording import quoted
 
 _OUTLINE_S = 1.5
 
@@ -55,7 +58,7 @@ class Walk:
         answering = asyncio.create_task(self._answer_dialogs(), name="dialogs")
         try:
             for index, step in enumerate(self.stage.target.steps):
-                if rehearse and any(isinstance(a, Click) and a.click.submits for a in step.do):
+                if rehearse and any(isinstance(a, Click) and a.click.submits for a in all_actions(step.do)):
                     break
                 walked = await self._step(index, step)
                 self.walked.append(walked)
@@ -149,14 +152,33 @@ class Walk:
     async def _answer_dialogs(self) -> None:
         while True:
             dialog = await self._dialogs.get()
-            accept = dialog.type != "prompt"
+            answer = self._answer(dialog)
             try:
-                submits = self._actions is not None and self._actions.submits
-                self.guard.press([self.stage.secrets.redact(dialog.message)[:300]], allowed=submits)
-            except StepError as refusal:
-                if dialog.type == "confirm":
-                    self.stage.refusal, accept = refusal, False
-            try:
-                await (dialog.accept() if accept else dialog.dismiss())
+                await (dialog.dismiss() if answer is None else dialog.accept(answer))
             except PlaywrightError:  # its tab is gone, and the question with it
                 continue
+
+    def _answer(self, dialog: Dialog) -> str | None:
+        """Return what a dialog is answered: a text (only a prompt reads it) to accept, None to dismiss."""
+        actions, stage = self._actions, self.stage
+        if stage.refusal is not None:
+            return None  # the walk is over; nothing more is agreed to
+        policy = actions.dialogs if actions is not None else None
+        if policy is None or policy.kind not in (None, dialog.type):
+            policy = DialogAnswer(answer="dismiss" if dialog.type == "prompt" else "accept")
+        shown = stage.secrets.redact(dialog.message)
+        if policy.text is not None and folded(stage.resolve(policy.text)) not in folded(dialog.message):
+            message = f"hộp thoại ghi {quoted(shown)}, không có {quoted(policy.text)}"
+            blame = stage.target.owners.blame(stage.page.url)
+            stage.refusal = StepError(Failure(Verdict.FAILED, Reason.DIALOG, blame, message))
+            return None
+        if policy.answer == "dismiss":
+            return None
+        try:
+            # A question is answered with yes only when the same press would be allowed; a notice asks nothing.
+            if dialog.type != "alert":
+                self.guard.press([shown[:300]], allowed=actions is not None and actions.submits)
+        except StepError as refusal:
+            stage.refusal = refusal
+            return None
+        return stage.resolve(policy.value or "")

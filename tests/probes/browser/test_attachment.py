@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 from aiohttp import web
 
-from checks.journey import GeneratedFile
 from checks.run import Verdict
+from checks.targets import GeneratedFile
 from probes.browser.attachment import content
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step

@@ -175,3 +175,73 @@ async def test_a_value_that_never_comes_is_named(walk: Walker, site: Portal) -> 
     )
     assert (found.verdict, found.reason) == (Verdict.FAILED, Reason.ELEMENT_MISSING)
     assert "không có giá trị cần lấy" in found.message
+
+
+_ASK = """<button onclick="const said = [confirm('Lưu bản nháp?'), prompt('Tên bản nháp')];
+  document.body.append(said.join('/'))">Lưu</button>"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ({"answer": "dismiss"}, "false/"),
+        ({"answer": "accept", "value": "Nháp ${env:MAT_KHAU}"}, "true/Nháp Chim-Hoàng-Yến-7781"),
+        ({"answer": "dismiss", "kind": "confirm", "text": "bản NHÁP"}, "false/"),
+        ({"kind": "prompt", "value": "Một", "text": "Tên"}, "true/Một"),
+    ],
+)
+async def test_dialogs_are_answered_as_the_step_says(
+    walk: Walker, site: Portal, policy: dict[str, str], said: str
+) -> None:
+    site.pages["/"] = _ASK
+    click = {"click": {"role": "button"}}
+    found = await walk(step("Lưu", {"goto": site.url + "/"}, {"dialog": policy}, click, until={"text": said}))
+    assert found.verdict is Verdict.OK, found.message
+    assert found.ux.dialogs == 2
+
+
+async def test_a_dialog_that_says_something_else_fails_the_step(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = _ASK
+    click = {"click": {"role": "button"}}
+    found = await walk(step("Lưu", {"goto": site.url + "/"}, {"dialog": {"text": "Xóa"}}, click, until={"text": "/"}))
+    assert (found.verdict, found.reason) == (Verdict.FAILED, Reason.DIALOG)
+    assert "hộp thoại ghi “Lưu bản nháp?”" in found.message
+
+
+@pytest.mark.parametrize("kind", ["confirm", "prompt"])
+async def test_no_answer_files_anything(walk: Walker, site: Portal, kind: str) -> None:
+    site.pages |= {
+        "/": f"<form method=post action=/nop onsubmit=\"return Boolean({kind}('Anh/chị muốn nộp hồ sơ?'))\">"
+        "<button>Hoàn thành</button></form>",
+        "/nop": "Đã tiếp nhận",
+    }
+    do = ({"goto": site.url + "/"}, {"dialog": {"answer": "accept", "value": "có"}}, {"click": {"role": "button"}})
+    found = await walk(step("Nộp", *do, until={"text": "Đã tiếp nhận"}))
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CONFIG)
+    assert ("POST", "/nop") not in site.asked
+    no = ({"goto": site.url + "/"}, {"dialog": {"answer": "dismiss"}}, {"click": {"role": "button"}})
+    assert (await walk(step("Không", *no, until={"text": "Hoàn thành"}))).verdict is Verdict.OK
+    assert ("POST", "/nop") not in site.asked
+
+
+async def test_an_optional_part_is_done_and_counted_only_when_it_is_there(walk: Walker, site: Portal) -> None:
+    banner = "<div><button onclick='this.parentNode.remove()'>Đã hiểu</button></div>"
+    site.pages |= {"/co": banner + "<button>Tiếp</button>", "/khong": "<button>Tiếp</button>"}
+    part = {"role": "button", "name": "Đã hiểu", "wait": "1s", "do": [{"click": {"role": "button", "name": "Đã hiểu"}}]}
+    for path, clicks in (("/co", 2), ("/khong", 1)):
+        found = await walk(
+            step("Mở", {"goto": site.url + path}, {"if_visible": part}, {"click": {"role": "button", "name": "Tiếp"}})
+        )
+        assert found.verdict is Verdict.OK, found.message
+        assert found.ux.clicks == clicks
+        # The second spent in vain is ours.
+        assert found.duration_s < 1.0
+        assert (found.steps[0].observe_s > 0.5) is (clicks == 1)
+
+
+async def test_nothing_is_filed_in_an_optional_part(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = "<form method=post action=/nop><button>Nộp hồ sơ</button></form>"
+    part = {"role": "button", "do": [{"click": {"role": "button"}}]}
+    found = await walk(step("Nộp", {"goto": site.url + "/"}, {"if_visible": part}))
+    assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CONFIG)
+    assert ("POST", "/nop") not in site.asked
