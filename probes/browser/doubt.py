@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
@@ -70,14 +71,12 @@ async def browser_works(browser: Browser) -> bool:
     return True
 
 
-async def doubted(found: Finding, host: str, browser: Browser, name_missing: Ask = name_is_missing) -> Finding:
-    """Return `found`, or an inconclusive finding where it may be our own fault.
+async def doubted(found: Finding, url: str, browser: Browser, name_missing: Ask = name_is_missing) -> Finding:
+    """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
-    `host` is the host of the document that the walk stood at.
+    `url` is the address of the document that the walk stood at.
     """
-    if found.verdict is not Verdict.FAILED:
-        return found
-    if found.reason is Reason.DNS and not await name_missing(host):
+    if found.reason is Reason.DNS and not await name_missing(urlsplit(url).hostname or ""):
         message = f"Máy đo không hỏi được máy chủ tên miền; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
     if found.reason in _SILENT and not await browser_works(browser):

@@ -14,6 +14,7 @@ from checks.model import BrowserCheck
 from checks.run import AGENT, Evidence, Finding, Reason, Verdict
 from checks.secrets import Secrets
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
+from probes.browser.doubt import doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
 from probes.browser.guard import PAGE_PATTERNS, Guard
@@ -88,6 +89,9 @@ class BrowserProbe:
         result = finding(walk.stage, walked)
         if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
             return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
+        if result.verdict is Verdict.FAILED:
+            main = walk.stage.traffic.main(walk.stage.page)
+            result = await doubted(result, main.url if main is not None else "", context.browser)
         if evidence is None or result.good:
             return result
         proof: tuple[Evidence, ...] = await collect(walk.stage, evidence, walk.outline, ends_at - self.clock())
