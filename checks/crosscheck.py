@@ -7,9 +7,9 @@ from checks.bind import SURROUNDINGS
 from checks.config import AnyCheck, Target, matches, recipients
 from checks.frozen import did_you_mean
 from checks.guarded import check_submits, check_typed_secrets
-from checks.model import AlertRule, BrowserCheck, HttpCheck
-from checks.owners import THIRD_PARTY
+from checks.model import AlertRule, BrowserCheck
 from checks.parts import Parts
+from checks.reach import check_hosts, check_request
 from checks.source import LISTS, KeyPath, Source
 from checks.stored import check_stored, known_references
 from checks.text import spoken
@@ -20,7 +20,7 @@ def run(source: Source, parts: Parts) -> None:
     for section in LISTS:
         _unique(source, section)
     for i, outside in parts.dependencies.items():
-        if outside.id in parts.written["systems"]:
+        if outside.id in parts.written.get("systems", ()):
             source.report(("dependencies", i, "id"), f"'{outside.id}' is a system already; blame would be ambiguous")
     _references(source, parts)
     _hosts(source, parts)
@@ -31,7 +31,7 @@ def run(source: Source, parts: Parts) -> None:
 
 def _unique(source: Source, section: str) -> None:
     first: dict[str, int] = {}
-    for index, item in enumerate(source.data.get(section, [])):
+    for index, item in enumerate(source.items(section)):
         name = item.get("id") if isinstance(item, dict) else None
         if not isinstance(name, str):
             continue
@@ -42,8 +42,8 @@ def _unique(source: Source, section: str) -> None:
 
 
 def _refer(source: Source, path: KeyPath, name: str | None, parts: Parts, section: str) -> None:
-    known = parts.written[section]
-    if name is not None and name not in known:
+    known = parts.written.get(section)
+    if name is not None and known is not None and name not in known:
         singular = {"agencies": "agency", "journeys": "journey"}.get(section, section.removesuffix("s"))
         source.report(path, f"there is no {singular} '{name}'{did_you_mean(name, sorted(known))}")
 
@@ -77,6 +77,11 @@ def _check_references(source: Source, parts: Parts, i: int, check: AnyCheck) -> 
     _refer(source, ("checks", i, "system"), check.system, parts, "systems")
     if check.service is None and check.system is None:
         source.report(("checks", i), "needs a service or a system")
+    service = parts.by_id("services").get(check.service or "")
+    if service is not None and check.system not in (None, service.system):
+        fault = f"service '{service.id}' is on system '{service.system}', not '{check.system}'; leave `system` out"
+        source.report(("checks", i, "system"), fault)
+    check_request(source, ("checks", i), check)
     if isinstance(check, BrowserCheck):
         _refer(source, ("checks", i, "journey"), check.journey, parts, "journeys")
         _parameters(source, parts, i, check)
@@ -153,8 +158,7 @@ def _spans(source: Source, parts: Parts) -> None:
 def look_at_target(source: Source, index: int, target: Target[AnyCheck]) -> None:
     """Report faults that show only once a check has its values: whose host it is, what it files, what it types."""
     check, path = target.check, ("checks", index)
-    if isinstance(check, HttpCheck) and target.owners.owner(check.url) == THIRD_PARTY:
-        source.report((*path, "url"), "this host belongs to no system or dependency; add it to their `hosts`")
+    check_hosts(source, path, target)
     if isinstance(check, BrowserCheck):
         check_submits(source, path, check, target)
         check_typed_secrets(source, path, check, target)
@@ -163,7 +167,7 @@ def look_at_target(source: Source, index: int, target: Target[AnyCheck]) -> None
 def look_at_alerts(source: Source, parts: Parts, targets: Iterable[Target[AnyCheck]]) -> None:
     """Report rules that could never fire, or that would tell nobody."""
     listed = list(targets)
-    complete = len(listed) == len(source.data.get("checks", []))
+    complete = len(listed) == len(source.items("checks"))
     for i, rule in parts.rules.items():
         covered = [target for target in listed if matches(rule.match, target)]
         if complete and not covered:

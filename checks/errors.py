@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 
 
+def shown(text: object, most: int = 200) -> str:
+    """Quote what somebody wrote, on one line and not at any length."""
+    quoted = str(text)
+    quoted = quoted if quoted.isprintable() else quoted.encode("unicode_escape").decode("ascii")
+    return f"'{quoted}'" if len(quoted) <= most else f"'{quoted[:most]}…'"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One fault of a configuration: `FILE:LINE: key.path: message`."""

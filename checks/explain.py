@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from checks.errors import shown
 from checks.frozen import did_you_mean
 from checks.journey import action_fault
 from checks.source import KeyPath, Source
@@ -39,13 +40,25 @@ _MOMENT = "must be a moment such as 2026-11-20T22:00:00+07:00"
 def explain(source: Source, base: KeyPath, error: ValidationError) -> None:
     """Add one problem per faulty place below `base` to `source`."""
     told: set[KeyPath] = set()
-    for one in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for one in errors:
+        if one["type"] == "too_short" and any(_lies_in(other["loc"], one["loc"]) for other in errors):
+            continue  # the list is only short of what is faulty itself
         path = _path(source, base, one["loc"], keep_last=one["type"] in ("missing", "unknown_key"))
         if one["type"].startswith("union_tag") and "action" not in path and base[:1] == ("checks",):
             path = (*path, "type")
         if path not in told and path not in source.unreadable:
             told.add(path)
             source.report(path, _sentence(one))
+
+
+def said(error: ValidationError) -> str:
+    """Return the first fault of `error` as a sentence, for what has no place of its own in the file."""
+    return str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
+
+
+def _lies_in(inner: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _path(source: Source, base: KeyPath, loc: tuple[int | str, ...], *, keep_last: bool) -> KeyPath:
@@ -74,13 +87,13 @@ def _sentence(error: Mapping[str, Any]) -> str:
 def _pattern(context: Mapping[str, Any], value: object) -> str:
     for start, sentence in _PATTERNS:
         if context["pattern"].startswith(start):
-            return f"{sentence}, not '{value}'"
-    return f"'{value}' is not written as {context['pattern']}"
+            return f"{sentence}, not {shown(value)}"
+    return f"{shown(value)} is not written as {context['pattern']}"
 
 
 def _choice(context: Mapping[str, Any], value: object) -> str:
     known = re.findall(r"'([^']+)'", context["expected"]) or [str(context["expected"])]
-    return f"must be {_either(known)}, not {value!r}{did_you_mean(str(value), known)}"
+    return f"must be {_either(known)}, not {value!r:.200}{did_you_mean(str(value), known)}"
 
 
 def _either(words: list[str]) -> str:
@@ -89,7 +102,7 @@ def _either(words: list[str]) -> str:
 
 def _tag(context: Mapping[str, Any], _value: object) -> str:
     known = re.findall(r"'([^']+)'", context["expected_tags"])
-    return f"must be {_either(known)}, not '{context['tag']}'{did_you_mean(context['tag'], known)}"
+    return f"must be {_either(known)}, not {shown(context['tag'])}{did_you_mean(context['tag'], known)}"
 
 
 def _no_tag(context: Mapping[str, Any], value: object) -> str:
@@ -97,7 +110,7 @@ def _no_tag(context: Mapping[str, Any], value: object) -> str:
 
 
 def _not_text(_context: Mapping[str, Any], value: object) -> str:
-    return "must be text" if isinstance(value, list | dict) else f"must be text; write it in quotes: '{value}'"
+    return "must be text" if isinstance(value, list | dict) else f"must be text; write it in quotes: {shown(value)}"
 
 
 _WORDED: Mapping[str, Callable[[Mapping[str, Any], object], str]] = {

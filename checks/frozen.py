@@ -1,10 +1,16 @@
 """The frozen value every word of checks.yaml and every result is made of."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, LiteralString, Self
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+_WHOLE, _ANY = "must be a whole number", "must be a number"
+_NUMBERS: Mapping[Any, str] = MappingProxyType({int: _WHOLE, int | None: _WHOLE, float: _ANY, float | None: _ANY})
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
@@ -24,8 +30,17 @@ def _kept(error: ValidationError) -> list[InitErrorDetails]:
     ]
 
 
+def _detail(kind: LiteralString, key: str, text: str, value: object) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError(kind, "{text}", {"text": text}), loc=(key,), input=value)
+
+
+def _wants_number(field: FieldInfo) -> str | None:
+    """Say what a field of bare numbers wants; `true` would otherwise pass for 1."""
+    return _NUMBERS.get(field.annotation) if not any(isinstance(m, BeforeValidator) for m in field.metadata) else None
+
+
 class Frozen(BaseModel):
-    """An immutable value with known keys only.
+    """An immutable value with known keys only, whose numbers are not written `true`.
 
     Unknown keys are reported beside all other problems of the same mapping, with the nearest known key.
     """
@@ -38,25 +53,22 @@ class Frozen(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _name_unknown_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _name_wrong_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(data, dict):
             return handler(data)
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        unknown = [key for key in data if key not in known]
-        if not unknown:
-            return handler(data)
-        errors = [
-            InitErrorDetails(
-                type=PydanticCustomError(
-                    "unknown_key", "{text}", {"text": f"unknown key{did_you_mean(str(key), known)}"}
-                ),
-                loc=(str(key),),
-                input=data[key],
-            )
-            for key in unknown
+        known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        wrong = [
+            _detail("unknown_key", str(key), f"unknown key{did_you_mean(str(key), list(known))}", data[key])
+            for key in data
+            if key not in known
         ]
+        bools = (key for key, value in data.items() if isinstance(value, bool) and key in known)
+        wrong += [_detail("number_type", key, text, data[key]) for key in bools if (text := _wants_number(known[key]))]
+        if not wrong:
+            return handler(data)
         try:
-            handler({key: value for key, value in data.items() if key not in unknown})
+            handler(data)
         except ValidationError as error:
-            errors += _kept(error)
-        raise ValidationError.from_exception_data(cls.__name__, errors)
+            told = {detail["loc"] for detail in wrong}
+            wrong += [detail for detail in _kept(error) if detail["loc"] not in told]
+        raise ValidationError.from_exception_data(cls.__name__, wrong)

@@ -10,14 +10,14 @@ from checks import crosscheck
 from checks.bind import bind_check, bind_steps, surroundings
 from checks.config import AnyCheck, Config, Target
 from checks.errors import ConfigError
-from checks.explain import explain
+from checks.explain import explain, said
 from checks.frozen import did_you_mean
 from checks.model import AlertRule, Alerts, BrowserCheck, CheckDefaults, ConfigFile, Settings
 from checks.owners import HostOwners
 from checks.parts import Parts
 from checks.ranking import RankingMethod
 from checks.source import LISTS, KeyPath, Source, read
-from checks.text import seconds
+from checks.text import WRITTEN
 
 VERSION = 1
 
@@ -61,17 +61,20 @@ def _check_frame(source: Source) -> None:
             source.report((key,), f"unknown key{did_you_mean(key, known)}")
         elif key in (*LISTS, "include") and not isinstance(value, list):
             source.report((key,), "must be a list (lines that begin with -)")
-            del source.data[key]
     for key, field in ConfigFile.model_fields.items():
-        if field.is_required() and not source.data.get(key):
-            source.report((key,), "is required" if key not in source.data else "must not be empty")
+        if field.is_required() and key not in source.data:
+            source.report((key,), "is required")
+        elif field.is_required() and source.data[key] == []:
+            source.report((key,), "must not be empty")
     version = source.data.get("version", VERSION)
-    if version != VERSION:
-        source.report(("version",), f"this program reads version {VERSION}, not {version!r}")
+    if version is None and ("version",) not in source.unreadable:
+        source.report(("version",), "has no value")
+    elif version is not None and (version != VERSION or not isinstance(version, int) or isinstance(version, bool)):
+        source.report(("version",), f"this program reads version {VERSION}, not {version!r:.200}")
 
 
 def _parts(source: Source) -> Parts:
-    written = {section: _written_ids(source, section) for section in LISTS}
+    written = {section: ids for section in LISTS if (ids := _written_ids(source, section)) is not None}
     settings = _piece(source, ("settings",), Settings)
     _apply_defaults(source)
     return Parts(
@@ -84,9 +87,12 @@ def _parts(source: Source) -> Parts:
     )
 
 
-def _written_ids(source: Source, section: str) -> frozenset[str]:
+def _written_ids(source: Source, section: str) -> frozenset[str] | None:
+    """Return the ids of a section; None when not every item has one that can be read."""
     items = source.data.get(section, [])
-    return frozenset(str(item["id"]) for item in items if isinstance(item, dict) and "id" in item)
+    if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("id") for item in items):
+        return None
+    return frozenset(str(item["id"]) for item in items)
 
 
 def _item_type(section: str) -> Any:
@@ -97,7 +103,7 @@ def _piece(source: Source, path: KeyPath, kind: Any) -> Any:
     if path not in source.places:
         return None
     try:
-        return TypeAdapter(kind).validate_python(source.at(path))
+        return TypeAdapter(kind).validate_python(source.at(path), context=WRITTEN)
     except ValidationError as error:
         explain(source, path, error)
         return None
@@ -109,7 +115,7 @@ def _pieces(source: Source, path: KeyPath, kind: Any) -> dict[int, Any]:
     items = source.at(path)
     for index, item in enumerate(items if isinstance(items, list) else []):
         try:
-            pieces[index] = adapter.validate_python(item)
+            pieces[index] = adapter.validate_python(item, context=WRITTEN)
         except ValidationError as error:
             explain(source, (*path, index), error)
     return pieces
@@ -121,7 +127,7 @@ def _alerts(source: Source) -> Alerts:
     if isinstance(raw, dict) and isinstance(raw.get("rules"), list):
         raw = {key: value for key, value in raw.items() if key != "rules"}
     try:
-        return Alerts.model_validate(raw)
+        return Alerts.model_validate(raw, context=WRITTEN)
     except ValidationError as error:
         explain(source, ("alerts",), error)
         return Alerts()
@@ -134,10 +140,12 @@ def _apply_defaults(source: Source) -> None:
     for key, text in written.items() if isinstance(written, dict) else ():
         if key in CheckDefaults.model_fields:
             try:
-                defaults[key] = seconds(text)
-            except ValueError:  # reported where it is written; a stand-in keeps the checks from echoing it
-                defaults[key] = 60.0
-    checks = source.data.get("checks", [])
+                CheckDefaults.model_validate({key: text}, context=WRITTEN)
+            except ValidationError:  # reported where it is written; a stand-in keeps the checks from echoing it
+                defaults[key] = "1m"
+            else:
+                defaults |= {key: text} if text is not None else {}
+    checks = source.items("checks")
     source.data["checks"] = [defaults | check if isinstance(check, dict) else check for check in checks]
 
 
@@ -159,7 +167,7 @@ def _targets(source: Source, parts: Parts) -> dict[str, Target[AnyCheck]]:
             walk = journeys.get(bound.journey) if isinstance(bound, BrowserCheck) else None
             steps = bind_steps(walk, bound, values) if walk is not None and isinstance(bound, BrowserCheck) else ()
         except ValidationError as error:
-            source.report(("checks", index), f"with its values put in: {error.errors()[0]['msg']}")
+            source.report(("checks", index), f"with its values put in: {said(error)}")
             continue
         targets[check.id] = Target(bound, system, agency, service, steps, owners.seen_from(system.id))
         crosscheck.look_at_target(source, index, targets[check.id])

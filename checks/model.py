@@ -9,9 +9,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from checks.frozen import Frozen
 from checks.journey import Journey
+from checks.limits import BodySize, Every, Wait, WrittenMoment
 from checks.ranking import RankingMethod
-from checks.run import Depth, Moment
-from checks.text import Duration, Id, Label, SecretText, Size, Text, Url
+from checks.run import Depth
+from checks.text import Duration, Id, Label, PlainUrl, SecretText, Size, Text, Url
+from checks.wire import (
+    DomainName,
+    Expression,
+    HeaderName,
+    HeaderText,
+    HostText,
+    OneLine,
+    Resolver,
+    SentHeaderName,
+    registered_host,
+)
 
 
 def _zone(name: str) -> str:
@@ -36,7 +48,11 @@ Email = Annotated[str, StringConstraints(pattern=_EMAIL, max_length=254)]
 Recipient = Annotated[str, AfterValidator(_recipient)]
 """`agency`: the service's agency; `operator`: who runs the system; or a mail address."""
 
-Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$", max_length=260)]
+Host = Annotated[
+    str,
+    StringConstraints(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$", max_length=260),
+    AfterValidator(registered_host),
+]
 """A host that belongs to somebody: `host`, `host:port` or `*.domain`, lower case."""
 
 
@@ -62,9 +78,9 @@ class Retention(Frozen):
 class CheckDefaults(Frozen):
     """Values for every check that does not say its own."""
 
-    every: Duration | None = Field(default=None, description="Time from slot to slot.")
-    deadline: Duration | None = Field(default=None, description="An attempt still running then is ended.")
-    confirm_after: Duration | None = Field(default=None, description="Pause before a failure is confirmed.")
+    every: Every | None = Field(default=None, description="Time from slot to slot.")
+    deadline: Wait | None = Field(default=None, description="An attempt still running then is ended.")
+    confirm_after: Wait | None = Field(default=None, description="Pause before a failure is confirmed.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
 
 
@@ -77,8 +93,8 @@ class Settings(Frozen):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Asia/Ho_Chi_Minh", description="Where days and months begin, and moments are shown."
     )
-    contact: Label = Field(description="Who to ask about the walks; named in the User-Agent.")
-    board_url: Url | None = Field(default=None, description="Where people open the board; used in mails.")
+    contact: OneLine = Field(description="Who to ask about the walks; named in the User-Agent.")
+    board_url: PlainUrl | None = Field(default=None, description="Where people open the board; used in mails.")
     concurrency: int = Field(default=50, ge=1, le=1000, description="http, tls, dns and tcp checks at once.")
     browser: BrowserSettings = Field(default=BrowserSettings(), description="Which browser walks, and how.")
     retention: Retention = Field(default=Retention(), description="How long results and proof are kept.")
@@ -106,7 +122,7 @@ class System(Frozen):
     name: Label = Field(description="Its official name.")
     agency: Id = Field(description="Who owns it (cơ quan chủ quản).")
     operator: Id | None = Field(default=None, description="Who runs it (đơn vị vận hành).")
-    url: Url = Field(description="Where it is; `${system.url}` in its checks.")
+    url: PlainUrl = Field(description="Where it is; `${system.url}` in its checks.")
     hosts: tuple[Host, ...] = Field(min_length=1, description="Every host that belongs to this system.")
     environment: Literal["production", "test"] = Field(
         default="production", description="Dossiers are filed only where this is `test`."
@@ -147,12 +163,6 @@ class Service(Frozen):
     )
 
 
-def _whole_seconds(interval: float) -> float:
-    if interval < 1 or interval != int(interval):
-        raise ValueError("must be whole seconds, at least 1s: slots lie on a grid of seconds")
-    return interval
-
-
 class _Check(Frozen):
     id: Id = Field(description="Unique; keep it for ever, history hangs on it.")
     title: Label | None = Field(
@@ -160,11 +170,9 @@ class _Check(Frozen):
     )
     service: Id | None = Field(default=None, description="The service it measures; or `system`.")
     system: Id | None = Field(default=None, description="What it measures, when no single service is meant.")
-    every: Annotated[Duration, AfterValidator(_whole_seconds)] = Field(
-        description="Time from slot to slot, whole seconds."
-    )
-    deadline: Duration = Field(description="An attempt still running then is ended.")
-    confirm_after: Duration = Field(default=10.0, description="Pause before a failure is confirmed by a second walk.")
+    every: Every = Field(description="Time from slot to slot, whole seconds.")
+    deadline: Wait = Field(description="An attempt still running then is ended.")
+    confirm_after: Wait = Field(default=10.0, description="Pause before a failure is confirmed by a second walk.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
     enabled: bool = Field(default=True, description="`false` keeps the check but does not run it.")
 
@@ -197,8 +205,8 @@ class HttpExpect(Frozen):
     status: tuple[StatusCode, ...] = Field(default=("200",), description="Any of these codes or classes is right.")
     body_contains: tuple[Text, ...] = Field(default=(), description="Each of these texts must be in the body.")
     body_absent: tuple[Text, ...] = Field(default=(), description="None of these texts may be in the body.")
-    body_matches: tuple[Text, ...] = Field(default=(), description="Regular expressions, found anywhere.")
-    headers: dict[str, Text] = Field(default_factory=dict, description="Header -> regular expression.")
+    body_matches: tuple[Expression, ...] = Field(default=(), description="Regular expressions, found anywhere.")
+    headers: dict[HeaderName, Expression] = Field(default_factory=dict, description="Header -> regular expression.")
     certificate_left: Duration | None = Field(default=None, description="Less than this left is slow.")
 
 
@@ -208,13 +216,13 @@ class HttpCheck(_Check):
     type: Literal["http"] = Field(description="Makes it this kind of check.")
     url: Url = Field(description="What is asked for; its host must belong to a system or dependency.")
     method: Literal["GET", "HEAD", "POST"] = Field(default="GET", description="HTTP method.")
-    headers: dict[str, Text] = Field(default_factory=dict, description="Further request headers.")
-    secret_headers: dict[str, SecretText] = Field(
+    headers: dict[SentHeaderName, HeaderText] = Field(default_factory=dict, description="Further request headers.")
+    secret_headers: dict[SentHeaderName, SecretText] = Field(
         default_factory=dict, description="Request headers whose values are secrets."
     )
     body: Text | None = Field(default=None, description="Request body, sent as it is.")
     max_redirects: int = Field(default=5, ge=0, le=20, description="More hops than this fail.")
-    max_body: Size = Field(default=2_000_000, description="What lies beyond is not read.")
+    max_body: BodySize = Field(default=2_000_000, description="What lies beyond is not read.")
     trust: TlsTrust = Field(default=TlsTrust(), description="Whom to trust when the certificate is checked.")
     expect: HttpExpect = Field(default=HttpExpect(), description="What the answer must be.")
     depth: Depth = Field(default="L0", description="How far it goes; `L0` is a bare signal.")
@@ -224,7 +232,7 @@ class TlsCheck(_Check):
     """One TLS handshake: is the certificate valid, for how long, which protocol?"""
 
     type: Literal["tls"] = Field(description="Makes it this kind of check.")
-    host: Label = Field(description="Name or address to connect to.")
+    host: HostText = Field(description="Name or address to connect to; it must belong to a system or dependency.")
     port: int = Field(default=443, ge=1, le=65535, description="TCP port.")
     trust: TlsTrust = Field(default=TlsTrust(), description="Whom to trust.")
     certificate_left: Duration = Field(default=21 * 86400.0, description="Less than this left is slow.")
@@ -234,9 +242,9 @@ class DnsCheck(_Check):
     """One question to one resolver."""
 
     type: Literal["dns"] = Field(description="Makes it this kind of check.")
-    name: Label = Field(description="The name that is asked for.")
+    name: DomainName = Field(description="The name that is asked for; it must belong to the check's system.")
     record: Literal["A", "AAAA", "CNAME", "MX", "NS", "TXT", "CAA"] = Field(default="A", description="Kind of record.")
-    resolver: Label | None = Field(default=None, description="host or host:port; the machine's own when absent.")
+    resolver: Resolver | None = Field(default=None, description="host or host:port; the machine's own when absent.")
     answers: tuple[Text, ...] = Field(default=(), description="Each of these must be among the answers.")
 
 
@@ -244,7 +252,7 @@ class TcpCheck(_Check):
     """One connection."""
 
     type: Literal["tcp"] = Field(description="Makes it this kind of check.")
-    host: Label = Field(description="Name or address to connect to.")
+    host: HostText = Field(description="Name or address to connect to; it must belong to a system or dependency.")
     port: int = Field(ge=1, le=65535, description="TCP port.")
 
 
@@ -281,9 +289,9 @@ class Maintenance(Frozen):
     id: Id = Field(description="Unique.")
     systems: tuple[Id, ...] = Field(default=(), description="Which systems stop.")
     services: tuple[Id, ...] = Field(default=(), description="Which services stop.")
-    starts: Moment = Field(description="From when.")
-    ends: Moment = Field(description="Until when.")
-    announced: Moment = Field(description="When citizens were told; too late is not left out of the score.")
+    starts: WrittenMoment = Field(description="From when.")
+    ends: WrittenMoment = Field(description="Until when.")
+    announced: WrittenMoment = Field(description="When citizens were told; too late is not left out of the score.")
     force_majeure: bool = Field(
         default=False, description="Bất khả kháng: left out of the score even when announced late."
     )
@@ -293,7 +301,7 @@ class Maintenance(Frozen):
 class Mail(Frozen):
     """The SMTP server that takes our mail."""
 
-    host: Label = Field(description="Name or address of the server.")
+    host: HostText = Field(description="Name or address of the server.")
     port: int = Field(default=587, ge=1, le=65535, description="TCP port.")
     security: Literal["none", "starttls", "tls"] = Field(
         default="starttls", description="How the connection is encrypted."

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import yaml
 from yaml.constructor import SafeConstructor
 
+from checks.errors import shown
+
 Pair = tuple[yaml.Node, yaml.Node]
 Report = Callable[[yaml.Node, str | None, str], None]
 """Takes a fault's node, the key within the mapping (None: the mapping itself), and the message."""
@@ -68,13 +70,6 @@ def plain(node: yaml.Node) -> object:
         raise ValueError(_said(error)) from None
     except (KeyError, IndexError, AttributeError, TypeError, OverflowError):  # what PyYAML lets through
         raise ValueError(f"{shown(node.value)} is no {node.tag.rpartition(':')[2]}") from None
-
-
-def shown(text: object, most: int = 200) -> str:
-    """Quote what somebody wrote, on one line and not at any length."""
-    quoted = str(text)
-    quoted = quoted if quoted.isprintable() else quoted.encode("unicode_escape").decode("ascii")
-    return f"'{quoted}'" if len(quoted) <= most else f"'{quoted[:most]}…'"
 
 
 class Mappings:

@@ -26,6 +26,7 @@ class Parts:
     alerts: Alerts = field(default_factory=Alerts)
     ranking: RankingMethod = field(default_factory=RankingMethod)
     written: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Ids by section; a section whose ids cannot all be read is missing: references to it are not judged."""
 
     def by_id(self, section: str) -> dict[str, Any]:
         """Return the pieces of a list section by id."""

@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from checks.errors import Problem
-from checks.nodes import SIZE_LIMIT, FaultError, Mappings, compose, plain, shown
+from checks.errors import Problem, shown
+from checks.nodes import SIZE_LIMIT, FaultError, Mappings, compose, plain
 
 KeyPath = tuple[str | int, ...]
 Place = tuple[str, int]
@@ -44,6 +44,11 @@ class Source:
         """Add a problem, addressed by key path."""
         file, line = self.place(path)
         self.problems.append(Problem(file, line, spelled(path), message))
+
+    def items(self, section: str) -> list[Any]:
+        """Return the raw items of a list section; none where something else is written."""
+        written = self.data.get(section)
+        return written if isinstance(written, list) else []
 
     def at(self, path: KeyPath) -> Any:
         """Return the raw value at `path`; None where nothing is written."""

@@ -21,7 +21,7 @@ settings:
   defaults: {{every: 1m, deadline: 10s}}
   browser: {browser}
 agencies: [{{id: so, name: Sở Tư pháp, email: [so@anbinh.example]}}]
-systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: [cong.example]}}]
+systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: [cong.example, "127.0.0.1:9"]}}]
 checks: [{{id: ket-noi, type: tcp, system: cong, host: 127.0.0.1, port: 9}}]
 alerts: {alerts}
 """

@@ -52,8 +52,10 @@ def test_a_file_with_ten_faults_gives_ten_lines() -> None:
 
 
 def test_a_written_out_secret_is_never_repeated() -> None:
-    for name in ("password-written-out", "smtp-password-written-out"):
-        assert "Bimat123" not in "".join(problems(HERE / "one_fault" / f"{name}.yaml"))
+    with_secret = [path for path in ONE_FAULT if "Bimat123" in path.read_text(encoding="utf-8")]
+    assert len(with_secret) >= 6
+    for path in with_secret:
+        assert "Bimat123" not in "".join(problems(path))
 
 
 def test_a_check_stands_in_its_surroundings(config: Config) -> None:
