@@ -20,7 +20,7 @@ _LARGEST = 10_000 * 1000**3
 WRITTEN = {"written": True}
 """Validation context of what stands in the file; without it, values that were read before are taken as they are."""
 
-_USER_INFO = re.compile(r"[^/?#]*//[^/?#]*@")
+_USER_INFO = re.compile(r"(?:[^/?#]*(?:://?|:?[/\\]{2}))?[^/?#]*@")
 _SECRET = re.compile(r"(?:\$\{(?:env|file):[^}]+\})+")
 
 
