@@ -176,7 +176,17 @@
       navigation.addEventListener(event, () => { leaving = null; changed(); });
     }
   }
-  const look = () => { settle(); return { doc, screen, census: census(document), vitals: quality() }; };
+  // A goal may come true before the page was ever painted; the step's clock has stopped, so its first paint is awaited.
+  const painted = async () => {
+    for (let turn = 0; turn < 12 && top && vitals.fcp === null; turn++) {
+      await new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 20); });
+    }
+  };
+  const look = async () => {
+    await painted();
+    settle();
+    return { doc, screen, census: census(document), vitals: quality() };
+  };
 
   // ---- what is about to be pressed?
   const own = (el) => {
