@@ -145,6 +145,6 @@ class TestOwnResolver:
         assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
 
     async def test_a_name_written_wrongly_is_our_fault(self, tmp_path: Path) -> None:
-        finding = await look(tmp_path, None, name="hai..cham.example")
+        finding = await look(tmp_path, None, name="hai..${env:TEN}.example")
 
         assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
