@@ -7,6 +7,8 @@ sent, is unknown at the next start. At a few commits a second the extra fsync co
 
 import asyncio
 import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -17,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from store.protocol import StoreError
 
 _BUSY_MS = 30_000
+_TRIES = 100
+_BETWEEN_TRIES_S = 0.02
 _PRAGMAS = (
     f"PRAGMA busy_timeout={_BUSY_MS}",
     "PRAGMA journal_mode=WAL",
@@ -106,8 +110,22 @@ def _sqlite(url: URL) -> AsyncEngine:
 def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+        _execute(cursor, pragma)
     cursor.close()
+
+
+def _execute(cursor: Any, pragma: str) -> None:
+    """Set a pragma; while another process turns a new file to WAL, SQLite is busy at once despite busy_timeout."""
+    for _ in range(_TRIES):
+        try:
+            cursor.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_BETWEEN_TRIES_S)
+        else:
+            return
+    cursor.execute(pragma)
 
 
 def _begin(connection: Connection) -> None:
