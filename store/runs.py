@@ -41,6 +41,10 @@ async def close(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> fro
 
 
 async def _close_batch(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> set[str]:
+    # The row first, whoever makes it: PostgreSQL watches one unique key while it upserts, and two programs that close
+    # the same new slot at once would meet on the other one.
+    rows = [_slot_of(outcome.run) for outcome in outcomes]
+    await connection.execute(insert_into(connection, RUNS).on_conflict_do_nothing(), rows)
     statement = insert_into(connection, RUNS)
     results = ("closed_at", "verdict", "blame", "reason", "duration_s", "attempts", "degraded")
     upsert = statement.on_conflict_do_update(
@@ -59,13 +63,18 @@ def _slot(slot: Slot) -> dict[str, Any]:
     return {"id": slot.id, "check": slot.check, "location": slot.location, "scheduled_at": slot.due_at}
 
 
-def _closed(run: Run) -> dict[str, Any]:
+def _slot_of(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
         "check": run.check,
         "location": run.location,
         "scheduled_at": run.scheduled_at,
         "opened_at": run.started_at,
+    }
+
+
+def _closed(run: Run) -> dict[str, Any]:
+    return _slot_of(run) | {
         "closed_at": run.finished_at,
         "verdict": run.verdict,
         "blame": run.blame,
