@@ -28,10 +28,11 @@ from agent.schedule import Schedule
 from agent.web import make_app
 from alerting.letters import Letters
 from alerting.notifiers.mail import MailNotifier
-from alerting.notifiers.notifier import Notifier
+from alerting.notifiers.notifier import NotDelivered, Notifier
 from alerting.sender import Sender
 from alerting.standing import Standing
 from checks.config import Config
+from checks.incident import OutgoingMail
 from checks.secrets import Secrets
 from exporters.collector import render
 from exporters.snapshot import AgentFacts, Snapshot
@@ -151,11 +152,11 @@ class CountedNotifier:
         self.sent = 0
         self.failed = 0
 
-    async def send(self, mail: Any) -> None:
+    async def send(self, mail: OutgoingMail) -> None:
         """Send through the inner notifier; raises what it raises."""
         try:
             await self.inner.send(mail)
-        except Exception:
+        except NotDelivered:
             self.failed += 1
             raise
         self.sent += 1

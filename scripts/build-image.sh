@@ -67,7 +67,7 @@ make_base() {
     mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $release" | sort -u | head -n 1)
     podman --storage-driver vfs image exists "debian:$release-slim" && return
     debootstrap --variant=minbase "$release" "$work/root" "$mirror"
-    rm -rf "$work"/root/var/lib/apt/lists/* "$work"/root/var/cache/apt/archives/*.deb
+    (cd "$work/root" && rm -rf var/lib/apt/lists/* var/cache/apt/archives/*.deb)
     tar -C "$work/root" -c . | podman --storage-driver vfs import - "debian:$release-slim"
 }
 

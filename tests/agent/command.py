@@ -60,10 +60,15 @@ async def board_of(process: asyncio.subprocess.Process) -> str:
 
 
 @asynccontextmanager
-async def site() -> AsyncIterator[str]:
-    """Serve a page that is well at `/`, and one that is not at `/hong`; yields the site's address."""
+async def site(visited: asyncio.Event | None = None) -> AsyncIterator[str]:
+    """Serve a page that is well at `/`, and one that is not at `/hong`; yields the site's address.
+
+    `visited` is set once the page at `/` was asked for.
+    """
 
     async def well(_: web.Request) -> web.Response:
+        if visited is not None:
+            visited.set()
         return web.Response(text="<h1>Xin chào</h1>", content_type="text/html")
 
     async def broken(_: web.Request) -> web.Response:

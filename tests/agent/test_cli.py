@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import jsonschema
 import pytest
 import yaml
@@ -36,8 +35,13 @@ AsEditorsRead.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:tr
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
-    async with site() as address:
+def visited() -> asyncio.Event:
+    return asyncio.Event()
+
+
+@pytest.fixture
+async def url(visited: asyncio.Event) -> AsyncIterator[str]:
+    async with site(visited) as address:
         yield address
 
 
@@ -172,19 +176,18 @@ async def test_a_taken_port_is_said_in_one_line(tmp_path: Path, url: str) -> Non
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stopped_agent_ends_with_0_and_leaves_no_open_row(
-    sign: signal.Signals, tmp_path: Path, url: str
+    sign: signal.Signals, tmp_path: Path, url: str, visited: asyncio.Event
 ) -> None:
     write_checks(tmp_path, url, broken=False)
     agent = await start("run", "--listen", "127.0.0.1:0", folder=tmp_path)
-    board = await board_of(agent)
-    async with aiohttp.ClientSession() as session, asyncio.timeout(30):
-        while 'dvcwatch_check_up{check="tot"' not in await (await session.get(f"{board}metrics")).text():
-            await asyncio.sleep(0.1)
+    await board_of(agent)
+    async with asyncio.timeout(30):
+        await visited.wait()
     agent.send_signal(sign)
     done = await end(agent)
     assert done.code == 0, done.err
     with sqlite3.connect(tmp_path / "data" / "dvcwatch.db") as rows:
-        assert rows.execute("select count(*) from runs").fetchone()[0] > 0
+        assert rows.execute("select count(*) from runs where verdict = 'ok'").fetchone()[0] > 0
         assert rows.execute("select count(*) from runs where closed_at is null").fetchone() == (0,)
 
 

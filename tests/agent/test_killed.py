@@ -29,21 +29,39 @@ checks:
 CHECK = '  - {{id: trang-{n}, type: http, system: cong, url: "http://127.0.0.1:{port}/"}}\n'
 
 
-@asynccontextmanager
-async def slow_site() -> AsyncIterator[int]:
-    """Answer after 0.4 s, so that at any moment some walk is under way."""
+class Site:
+    """A page that answers while `open` is set; while it is not it keeps everybody waiting and sets `held`."""
 
-    async def answer(_: web.Request) -> web.Response:
-        await asyncio.sleep(0.4)
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.open.set()
+        self.held = asyncio.Event()
+        self.port = 0
+        self._asked = asyncio.Semaphore(0)
+
+    async def answer(self, _: web.Request) -> web.Response:
+        self._asked.release()
+        if not self.open.is_set():
+            self.held.set()
+        await self.open.wait()
         return web.Response(text="ok")
 
-    app = web.Application()
-    app.router.add_get("/", answer)
+    async def asked(self, times: int) -> None:
+        """Wait until it was asked so many more times."""
+        async with asyncio.timeout(60):
+            for _ in range(times):
+                await self._asked.acquire()
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[Site]:
+    site, app = Site(), web.Application()
+    app.router.add_get("/", site.answer)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield runner.addresses[0][1]
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    site.port = runner.addresses[0][1]
+    yield site
     await runner.cleanup()
 
 
@@ -65,17 +83,22 @@ async def start_agent(checks: Path, data: Path) -> asyncio.subprocess.Process:
 async def test_after_every_kill_each_slot_still_has_exactly_one_row(tmp_path: Path) -> None:
     database = tmp_path / "dvcwatch.db"
     began = datetime.now(UTC)
-    async with slow_site() as port:
+    async with served() as site:
         checks = tmp_path / "checks.yaml"
-        lines = "".join(CHECK.format(n=n, port=port) for n in range(6))
-        checks.write_text(CHECKS.format(port=port) + lines, encoding="utf-8")
-        for pause_s in (2.3, 3.1, 2.7):
+        lines = "".join(CHECK.format(n=n, port=site.port) for n in range(6))
+        checks.write_text(CHECKS.format(port=site.port) + lines, encoding="utf-8")
+        for answered in (5, 7, 6):
             process = await start_agent(checks, tmp_path)
-            await asyncio.sleep(pause_s)  # lets some slots begin; the moment of death does not matter
-            process.kill()
+            await site.asked(answered)
+            site.held.clear()
+            site.open.clear()
+            async with asyncio.timeout(60):
+                await site.held.wait()
+            process.kill()  # a walk waits for its answer now
             await process.wait()
+            site.open.set()
         process = await start_agent(checks, tmp_path)
-        await asyncio.sleep(2.5)
+        await site.asked(6)
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
     with sqlite3.connect(database) as rows:

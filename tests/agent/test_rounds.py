@@ -36,14 +36,22 @@ checks:
 
 
 class Answering:
-    """A probe that is always content, after a pause."""
+    """A probe that is always content, at once or never."""
 
-    def __init__(self, pause_s: float = 0.0) -> None:
-        self.pause_s = pause_s
+    def __init__(self, *, answers: bool = True) -> None:
+        self.answers = answers
+        self._asked = asyncio.Semaphore(0)
 
     async def run(self, target: Target[AnyCheck], evidence: Path | None = None) -> Finding:
-        await asyncio.sleep(self.pause_s)
+        self._asked.release()
+        if not self.answers:
+            await asyncio.Event().wait()
         return Finding(verdict=Verdict.OK)
+
+    async def asked(self, times: int) -> None:
+        """Wait until it was asked so many more times."""
+        for _ in range(times):
+            await self._asked.acquire()
 
 
 @pytest.fixture
@@ -71,22 +79,17 @@ async def rounds(config: Config, store: Store, probe: Answering, since: datetime
     return Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)
 
 
-async def work(one: Rounds, enough: int) -> None:
-    """Run rounds until `enough` walks have been delivered, then stop them as a signal would."""
+async def work(one: Rounds, probe: Answering, enough: int, grace_s: float = 2) -> None:
+    """Run rounds until `enough` walks have begun, then stop them as a signal would."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         delivering = group.create_task(one.fanout.run())
-        running = group.create_task(one.run(stop, grace_s=2))
-        while walked(one) < enough:
-            await asyncio.sleep(0.02)
+        running = group.create_task(one.run(stop, grace_s))
+        await probe.asked(enough)
         stop.set()
         await running
         await one.fanout.drain()
         delivering.cancel()
-
-
-def walked(one: Rounds) -> int:
-    return sum(sum(record.runs.values()) for record in one.fanout.snapshot.records())
 
 
 async def rows(store: Store) -> list[tuple[str, datetime, Verdict]]:
@@ -104,7 +107,8 @@ def gaps(found: list[tuple[str, datetime, Verdict]]) -> int:
 
 
 async def test_every_due_slot_gets_one_closed_row(config: Config, store: Store) -> None:
-    await work(await rounds(config, store, Answering()), enough=4)
+    probe = Answering()
+    await work(await rounds(config, store, probe), probe, enough=4)
     found = await rows(store)
     assert len(found) >= 4
     assert gaps(found) == 0
@@ -112,9 +116,10 @@ async def test_every_due_slot_gets_one_closed_row(config: Config, store: Store) 
 
 
 async def test_slots_missed_while_the_agent_was_away_become_skipped(config: Config, store: Store) -> None:
-    one = await rounds(config, store, Answering(), since=datetime.now(UTC) - timedelta(minutes=1))
+    probe = Answering()
+    one = await rounds(config, store, probe, since=datetime.now(UTC) - timedelta(minutes=1))
     assert await catch_up(one, "an-binh") == (0, 60)
-    await work(one, enough=2)
+    await work(one, probe, enough=2)
     found = await rows(store)
     assert gaps(found) == 0
     assert Counter(verdict for *_, verdict in found)[Verdict.SKIPPED] >= 60
@@ -155,17 +160,8 @@ async def test_a_slot_that_finds_its_check_still_walking_is_skipped_as_overlap(c
 
 
 async def test_a_stop_ends_walks_that_outlast_their_grace_and_says_so(config: Config, store: Store) -> None:
-    one = await rounds(config, store, Answering(pause_s=60))
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        delivering = group.create_task(one.fanout.run())
-        running = group.create_task(one.run(stop, grace_s=0.05))
-        while not one.runner.measuring:
-            await asyncio.sleep(0.01)
-        stop.set()
-        await running
-        await one.fanout.drain()
-        delivering.cancel()
+    probe = Answering(answers=False)
+    await work(await rounds(config, store, probe), probe, enough=1, grace_s=0.05)
     found = await rows(store)
     assert {verdict for *_, verdict in found} <= {Verdict.INCONCLUSIVE, Verdict.SKIPPED}
     assert Verdict.INCONCLUSIVE in {verdict for *_, verdict in found}

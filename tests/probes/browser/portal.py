@@ -27,6 +27,7 @@ class Portal:
     told: list[Any] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    visited: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def host(self) -> str:
@@ -34,6 +35,7 @@ class Portal:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append((request.method, request.path_qs))
+        self.visited.set()
         self.headers.append(dict(request.headers))
         if request.path == "/told":
             self.told.append(await request.json())

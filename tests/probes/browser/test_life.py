@@ -109,8 +109,7 @@ async def test_a_cancelled_walk_closes_its_context_and_lets_the_cancellation_pas
     probe = BrowserProbe(own, secrets, sign_on=frozenset())
     target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Không có"})], step_timeout="25s")
     walking = asyncio.create_task(probe.run(target))
-    while not site.asked:
-        await asyncio.sleep(0.02)
+    await site.visited.wait()
     walking.cancel()
     with pytest.raises(asyncio.CancelledError):
         async with asyncio.timeout(10):

@@ -251,7 +251,7 @@ async def test_a_page_that_crashes_its_renderer_is_page_crash_and_the_next_walk_
 ) -> None:
     site.pages["/"] = "<p>…</p>"
     walking = asyncio.ensure_future(walk(_open(site)))
-    await _asked(site)
+    await site.visited.wait()
     for renderer in _children("--type=renderer"):
         renderer.send_signal(signal.SIGSEGV)
     assert _told(await walking) == (Verdict.FAILED, "system", Reason.PAGE_CRASH)
@@ -264,18 +264,13 @@ async def test_a_browser_killed_in_the_middle_is_nobodys_outage_and_is_started_a
 ) -> None:
     site.pages["/"] = "<p>…</p>"
     walking = asyncio.ensure_future(walk(_open(site)))
-    await _asked(site)
+    await site.visited.wait()
     for browser in _children("--remote-debugging-pipe"):
         browser.kill()
     found = await walking
     assert (found.verdict, found.blame) == (Verdict.INCONCLUSIVE, "agent")
     site.pages["/"] = "<h1>Trang chủ</h1>"
     assert (await walk(_open(site))).verdict is Verdict.OK
-
-
-async def _asked(site: Portal) -> None:
-    while not site.asked:
-        await asyncio.sleep(0.02)
 
 
 def _children(flag: str) -> list[psutil.Process]:
