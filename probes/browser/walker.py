@@ -18,6 +18,7 @@ from probes.browser.goals import Done, Goals
 from probes.browser.guard import Guard, refused_press
 from probes.browser.locate import folded
 from probes.browser.look import look
+from probes.browser.means import Means
 from probes.browser.outline import outline
 from probes.browser.pulse import is_passing
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
@@ -85,7 +86,7 @@ class Walk:
         timeout_s = step.timeout or stage.target.check.step_timeout
         stage.ends_at = min(began + timeout_s, self.ends_at)
         finder = Finder(stage)
-        self._actions = Actions(stage, self.guard, finder, Goals(stage, finder, Done(began, began)))
+        self._actions = Actions(Means(stage, self.guard, finder, Goals(stage, finder, Done(began, began))))
         walked = Walked(step, began, began, began)
         try:
             async with asyncio.timeout(max(0.0, stage.left_s)):
@@ -116,9 +117,9 @@ class Walk:
             elif done.acted is not None:
                 walked.acted = done.acted
         if step.until is not None:
-            return max(await actions.goals.until(step.until), walked.began)
+            return max(await actions.means.goals.until(step.until), walked.began)
         if step.do and isinstance(step.do[-1], Goto):
-            return await actions.goals.settled()
+            return await actions.means.goals.settled()
         return goal
 
     async def _out_of_time(self, index: int, walked: Walked, *, cut: bool) -> Failure:
@@ -177,7 +178,7 @@ class Walk:
         try:
             # A question is answered with yes only when the same press would be allowed; a notice asks nothing.
             if dialog.type != "alert":
-                self.guard.press([shown[:300]], allowed=actions is not None and actions.submits)
+                self.guard.press([shown[:300]], allowed=actions is not None and actions.means.submits)
         except StepError as refusal:
             stage.refusal = refusal
             return None

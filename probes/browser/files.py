@@ -1,0 +1,78 @@
+"""The files a citizen attaches to a form and takes home from it."""
+
+import asyncio
+from dataclasses import dataclass
+
+from playwright.async_api import Error as PlaywrightError
+
+from checks.journey import Download, Upload
+from checks.run import Reason, Verdict
+from checks.targets import DownloadTarget, UploadTarget
+from probes.browser.aim import Want
+from probes.browser.attachment import MIME, content
+from probes.browser.goals import Done
+from probes.browser.means import Means
+from probes.browser.pointer import Pointer
+from probes.browser.received import fault
+from probes.browser.stage import Awaited, Failure, StepError
+
+FileAction = Upload | Download
+
+
+@dataclass(slots=True)
+class Files:
+    """Attaches files and waits for those that come."""
+
+    means: Means
+    pointer: Pointer
+
+    async def perform(self, action: FileAction) -> Done:
+        """Do one thing; see `Actions.perform`."""
+        match action:
+            case Upload():
+                return await self._upload(action.upload)
+            case Download():
+                return await self._download(action.download)
+
+    async def _upload(self, target: UploadTarget) -> Done:
+        stage = self.means.stage
+        aim = await self.means.finder.aim(target, Want(seen=False))
+        self.means.guard.typing(str(aim.state["href"]))
+        file = target.file
+        name = f"{stage.resolve(file.name)}.{file.type}"
+        began = stage.clock()
+        await aim.element.set_input_files(
+            {"name": name, "mimeType": MIME[file.type], "buffer": content(file)}, timeout=self.means.timeout_ms()
+        )
+        stage.tally.attached()
+        return Done(began, stage.clock())
+
+    async def _download(self, target: DownloadTarget) -> Done:
+        stage = self.means.stage
+        aim = await self.means.finder.aim(target, Want(press=True))
+        self.pointer.judge(aim, target, allowed=False)
+        self.means.submits = False
+        arrived = stage.watch.downloads
+        while not arrived.empty():
+            arrived.get_nowait()
+        click = await self.pointer.hit(aim)
+        stage.awaited = Awaited(says="không có tệp nào được tải về", reason=Reason.DOWNLOAD)
+        download = await arrived.get()
+        try:
+            path = await download.path()
+        except PlaywrightError:
+            raise self._bad_file("tệp tải về bị đứt giữa chừng") from None
+        ended = stage.clock()
+        name = None if target.file.name is None else stage.resolve(target.file.name)
+        wrong = await asyncio.to_thread(fault, target.file, name, download.suggested_filename, path)
+        if wrong:
+            raise self._bad_file(wrong)
+        newest = stage.page
+        if stage.watch.tabs > stage.tabs and newest.url in ("", ":", "about:blank"):
+            await newest.close()  # opened for the file alone; a full browser closes it by itself
+        return Done(click.began, ended, goal=True, acted=click.ended)
+
+    def _bad_file(self, message: str) -> StepError:
+        stage = self.means.stage
+        blame = stage.target.owners.blame(stage.page.url)
+        return StepError(Failure(Verdict.FAILED, Reason.DOWNLOAD, blame, message))
