@@ -2,19 +2,26 @@
 
 import logging
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
 
+from checks.secrets import Redact
 
-def configure(stream: TextIO | None = None, redact: Callable[[str], str] = str, *, level: int = logging.INFO) -> None:
-    """Send log lines of `level` and above to `stream` (standard error if None), as JSON unless it is a terminal."""
+
+def configure(stream: TextIO | None = None, redact: Redact = str, *, level: int = logging.INFO) -> None:
+    """Send log lines of `level` and above to `stream` (standard error if None), as JSON unless it is a terminal.
+
+    What libraries log, and the traceback of a program that ends by an error, are masked too.
+    """
     out = stream if stream is not None else sys.stderr
     for_people = out.isatty()
 
     def mask(_logger: Any, _method: str, event: Any) -> Any:
-        return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+        return _masked(event, redact)
 
     structlog.configure(
         processors=[
@@ -29,4 +36,39 @@ def configure(stream: TextIO | None = None, redact: Callable[[str], str] = str, 
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard library; only what they warn of is worth a line.
-    logging.basicConfig(stream=out, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", force=True)
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(_Masking("%(levelname)s %(name)s: %(message)s", redact))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    sys.excepthook = _last_words(redact)
+
+
+class _Masking(logging.Formatter):
+    """Masks the whole line, traceback included."""
+
+    def __init__(self, form: str, redact: Redact) -> None:
+        super().__init__(form)
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record."""
+        return self._redact(super().format(record))
+
+
+def _masked(value: Any, redact: Redact) -> Any:
+    """Mask every text in `value`, keys included; what JSON does not know is written out first."""
+    if isinstance(value, str):
+        return redact(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {redact(str(key)): _masked(one, redact) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(one, redact) for one in value]
+    return redact(repr(value))
+
+
+def _last_words(redact: Redact) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    def show(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        print(redact("".join(traceback.format_exception(kind, error, where))), end="", file=sys.stderr)
+
+    return show

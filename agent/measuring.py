@@ -68,5 +68,5 @@ async def instruments(
         }
         lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)
-        runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version)
+        runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact)
         yield Instruments(runner, lanes, health, chromium)

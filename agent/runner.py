@@ -15,6 +15,7 @@ from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import BrowserCheck
 from checks.run import AGENT, Finding, Health, Outcome, Reason, Run, Slot, Verdict
+from checks.secrets import Redact, masked
 from probes.probe import Probe
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class Lane:
 
 @dataclass(slots=True)
 class Runner:
-    """Runs slots; keeps nothing about checks.
+    """Runs slots; keeps nothing about checks. `redact` masks secrets in whatever a probe has said.
 
     `measuring` holds the ids of slots being measured now, `begun` those whose first attempt has started.
     """
@@ -72,6 +73,7 @@ class Runner:
     clock: SystemClock
     evidence: Path | None
     browser_version: Callable[[], str | None]
+    redact: Redact
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
 
@@ -134,7 +136,8 @@ class Runner:
         finally:
             if folder is not None:
                 _drop_if_empty(folder)
-        return finding.evolve(evidence=tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence))
+        placed = tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence)
+        return masked(finding.evolve(evidence=placed), self.redact)
 
     async def _look(self, target: Target[AnyCheck], folder: Path | None) -> Finding:
         """Call the probe inside the hard deadline; what it raises is our fault."""

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.live import Live
 
@@ -53,6 +54,7 @@ async def serve(config: Config, served: Served) -> None:
     options = Options(served.data, served.host, served.port, served.store, served.browser_sandbox)
     _prepare(served.data)
     secrets = Secrets(os.environ, config.path.parent)
+    secrets.learn(_password(served.store))
     async with AsyncExitStack() as stack:
         stack.enter_context(_logging(served.data, secrets))
         if served.with_sandbox:
@@ -60,6 +62,14 @@ async def serve(config: Config, served: Served) -> None:
         agent = await stack.enter_async_context(make_agent(config, options, secrets))
         with _live(agent) as view:
             await agent.run(stop, lambda port: _announce(served, port, view))
+
+
+def _password(store: str) -> str:
+    """Return the password in the address of a store; empty when there is none."""
+    try:
+        return urlsplit(store).password or ""
+    except ValueError:  # no address at all; opening it says so
+        return ""
 
 
 def _prepare(data: Path) -> None:

@@ -1,37 +1,61 @@
 """Secrets by reference: looked up when a walk starts, and taken out of every text that leaves it."""
 
 import re
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
+from checks.disguise import SHORTEST, Disguises, countable
 from checks.errors import SecretError
+from checks.frozen import Frozen
 
 _SECRET = re.compile(r"\$\{(env|file):([^}]+)\}")
-_SHORTEST_HIDDEN = 4
+_MOST_KNOWN = 256
+_MOST_PASSING = 32
+_READ = 50_000
+_LONGEST_WRITING = 12
+"""Letters that one letter of a secret may be written with: `&amp;#x1EAD;`."""
 MASK = "•••"
+
+_OUR_WORDS = frozenset({"blame", "owner", "path", "kind"})
+"""Fields whose texts are names of ours; masking one would break the value without hiding anything."""
+
+Redact = Callable[[str], str]
+F = TypeVar("F", bound=Frozen)
 
 
 @dataclass(slots=True)
 class Secrets:
-    """Resolves `${env:NAME}` and `${file:PATH}` (relative to checks.yaml) and remembers what to hide."""
+    """Resolves `${env:NAME}` and `${file:PATH}` (relative to checks.yaml) and remembers what to hide.
+
+    One value of it serves the whole program: what one walk has resolved is hidden wherever anything is written.
+    """
 
     environment: Mapping[str, str]
     folder: Path
-    _known: set[str] = field(default_factory=set)
+    _known: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _passing: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _disguises: Disguises | None = None
 
     def resolve(self, text: str) -> str:
         """Return `text` with every secret reference replaced by its value.
 
         Raises:
-            SecretError: A variable is not set, or a file cannot be read. The value is never in the message.
+            SecretError: A variable is not set, a file cannot be read, or a value is too short to be hidden. The value
+                is never in the message.
         """
         return _SECRET.sub(self._value, text)
 
     def _value(self, match: re.Match[str]) -> str:
         value = self._from_environment(match[2]) if match[1] == "env" else self._from_file(match[2])
-        if len(value) >= _SHORTEST_HIDDEN:
-            self._known.add(value)
+        if countable(value) < SHORTEST:
+            name = f"environment variable {match[2]}" if match[1] == "env" else f"secret file {match[2]}"
+            raise SecretError(
+                f"{name} holds fewer than {SHORTEST} letters: too short to be hidden in logs and evidence"
+            )
+        self.learn(value)
         return value
 
     def _from_environment(self, name: str) -> str:
@@ -45,8 +69,60 @@ class Secrets:
         except (OSError, UnicodeDecodeError) as error:
             raise SecretError(f"secret file {path} cannot be read: {type(error).__name__}") from None
 
+    def learn(self, value: str, *, passing: bool = False) -> None:
+        """Hide `value` from now on; a `passing` one, such as a one-time password, until 32 others came after it."""
+        values, most = (self._passing, _MOST_PASSING) if passing else (self._known, _MOST_KNOWN)
+        if value in values:
+            values.move_to_end(value)
+            return
+        values[value] = None
+        if len(values) > most:
+            values.popitem(last=False)
+        self._disguises = None
+
     def redact(self, text: str) -> str:
-        """Return `text` with every secret value resolved so far masked, longest first."""
-        for value in sorted(self._known, key=len, reverse=True):
-            text = text.replace(value, MASK)
-        return text
+        """Return `text` with every value known so far masked, in whatever form `checks.disguise` recognises.
+
+        Must come before a text is cut: half a secret is not recognised. `excerpt` does both.
+        """
+        return self._hidden().covered(text, MASK)
+
+    def excerpt(self, text: str, most: int = 500) -> str:
+        """Return the first `most` letters of the redacted `text`, in bounded time however long it is."""
+        bound = max(_READ, 4 * most)
+        if len(text) <= bound:
+            return self.redact(text)[:most]
+        said = self.redact(text[:bound])
+        # What stands at the bound may be the first half of a secret.
+        longest = max(map(len, (*self._known, *self._passing)), default=0)
+        return said[: min(most, max(0, len(said) - _LONGEST_WRITING * longest))]
+
+    def redact_bytes(self, data: bytes) -> bytes:
+        """Return `data`, text or not, with every value known so far masked."""
+        text = data.decode("utf-8", "surrogateescape")
+        hidden = self._hidden()
+        masked = hidden.covered(text, MASK)
+        data = data if masked == text else masked.encode("utf-8", "surrogateescape")
+        for wide in hidden.octets:
+            data = data.replace(wide, b"")
+        return data
+
+    def _hidden(self) -> Disguises:
+        hidden = self._disguises
+        if hidden is None:
+            hidden = self._disguises = Disguises.of((*self._known, *self._passing))
+        return hidden
+
+
+def masked(value: F, redact: Redact) -> F:
+    """Return `value` with every text in it passed through `redact`, however deep; names of ours stay."""
+    parts = {name: getattr(value, name) for name in type(value).model_fields if name not in _OUR_WORDS}
+    return value.evolve(**{name: _masked(part, redact) for name, part in parts.items()})
+
+
+def _masked(part: Any, redact: Redact) -> Any:
+    if isinstance(part, Frozen):
+        return masked(part, redact)
+    if isinstance(part, tuple):
+        return tuple(_masked(one, redact) for one in part)
+    return redact(part) if type(part) is str else part  # an enumeration is a name of ours

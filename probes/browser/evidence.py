@@ -67,14 +67,14 @@ def _requests(stage: Stage) -> Iterable[str]:
     for sent in bad[:_MOST_REQUESTS]:
         parts = urlsplit(sent.url)
         # Without the query: a form sent by GET has what was typed in there.
-        address = f"{parts.scheme}://{sent.host}{parts.path}"
+        address = stage.secrets.excerpt(f"{parts.scheme}://{sent.host}{parts.path}")
         state = sent.error or (str(sent.status) if sent.status is not None else "pending")
         yield f"{sent.step + 1}. {state} {sent.kind} {sent.owner} {clean_message(address)}"
 
 
 def _write(stage: Stage, folder: Path, kind: Kind, text: str) -> tuple[Evidence, ...]:
     name = f"{kind}.txt"
-    safe = stage.secrets.redact(text)[:_TEXT_CAP]
+    safe = stage.secrets.excerpt(text, _TEXT_CAP)
     data = "".join(c if c.isprintable() or c == "\n" else " " for c in safe).encode("utf-8", "replace")
     if not _stored(folder / name, data):
         return ()

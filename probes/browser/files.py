@@ -64,7 +64,8 @@ class Files:
             raise self._bad_file("tệp tải về bị đứt giữa chừng") from None
         ended = stage.clock()
         name = None if target.file.name is None else stage.resolve(target.file.name)
-        wrong = await asyncio.to_thread(fault, target.file, name, download.suggested_filename, path)
+        told = download.suggested_filename
+        wrong = await asyncio.to_thread(fault, target.file, name, told, path, stage.secrets.redact)
         if wrong:
             raise self._bad_file(wrong)
         newest = stage.page

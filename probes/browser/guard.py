@@ -9,6 +9,7 @@ from typing import Any
 from checks.config import Target
 from checks.model import BrowserCheck
 from checks.run import AGENT, Reason, Verdict
+from checks.secrets import Redact
 from probes.browser.locate import folded
 from probes.browser.stage import Failure, StepError
 
@@ -58,11 +59,13 @@ def submits(name: str) -> bool:
 class Guard:
     """Judges every press and every typing of one check before it happens.
 
-    `sign_on` holds the ids of the dependencies that people sign on with.
+    `sign_on` holds the ids of the dependencies that people sign on with; `redact` masks secrets in what is said. Names
+    are judged as they are: a mask could hide the word that counts.
     """
 
     target: Target[BrowserCheck]
     sign_on: Collection[str]
+    redact: Redact
 
     @property
     def may_submit(self) -> bool:
@@ -79,7 +82,7 @@ class Guard:
             return
         bad = next((name for name in names if submits(name)), None)
         if bad is not None:
-            raise refused_press(bad)
+            raise refused_press(self.redact(bad))
 
     def key(self, key: str, focus: Mapping[str, Any]) -> None:
         """Refuse a key that would press the focused control, or send its form.

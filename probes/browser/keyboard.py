@@ -57,6 +57,7 @@ class Keyboard:
             code = password(secret, stage.wall(), digits=target.digits, period_s=target.period)
         except ValueError:
             raise unwalkable("khoá của mã xác thực không phải base32") from None
+        stage.secrets.learn(code, passing=True)
         began = stage.clock()
         await aim.element.fill(code, timeout=self.means.timeout_ms())
         stage.tally.typed_otp(code)

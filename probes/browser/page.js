@@ -197,7 +197,7 @@
       .flatMap((p) => [p.alt, p.textContent, p.getAttribute("aria-label"), p.getAttribute("title")]);
     const value = el.tagName === "INPUT" && /^(submit|button|image|reset)$/.test(el.type) ? [el.value, el.alt] : [];
     return [el.textContent, el.innerText, el.getAttribute("aria-label"), el.title, ...value, ...by, ...drawn, ...pictures]
-      .map(clean).filter(Boolean).map((name) => name.slice(0, 300));
+      .map(clean).filter(Boolean).map((name) => name.slice(0, 2000));
   };
   const PRESSABLE = "button, input[type=submit], input[type=image], input[type=button], [role=button]";
   const names = (el) => {

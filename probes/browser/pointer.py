@@ -35,8 +35,7 @@ class Pointer:
             StepError: The press would file something and is not allowed to.
         """
         said = [name for way in target.alternatives for name in (way.name, way.text) if name is not None]
-        names = [self.means.stage.secrets.redact(str(name)) for name in (*aim.state["names"], *said)]
-        self.means.guard.press(names, allowed=allowed)
+        self.means.guard.press([*map(str, aim.state["names"]), *said], allowed=allowed)
 
     async def hit(self, aim: Aim) -> Done:
         """Click or tap what was aimed at and judged."""

@@ -71,7 +71,7 @@ class BrowserProbe:
         except PlaywrightError as error:
             # The call log of a failed fill holds the value that was typed.
             first = error.message.strip().splitlines()[:1]
-            raise WalkError(self.secrets.redact("".join(first))[:500]) from None
+            raise WalkError(self.secrets.excerpt("".join(first))) from None
 
     async def _walk(
         self, target: Target[BrowserCheck], context: WalkContext, evidence: Path | None, asked: float
@@ -100,9 +100,9 @@ class BrowserProbe:
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()
         traffic = Traffic(target.owners, self.clock)
-        watch = Watch(tally, self.secrets.redact)
+        watch = Watch(tally, self.secrets)
         stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall)
-        walk = Walk(stage, Guard(target, self.sign_on), ends_at)
+        walk = Walk(stage, Guard(target, self.sign_on, self.secrets.redact), ends_at)
         watch.answer, watch.refused = walk.asked, walk.refused
         traffic.attach(context.context)
         await watch.attach(context.context, context.binding)

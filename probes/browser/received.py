@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from checks.secrets import Redact
 from checks.targets import ExpectedFile
 from probes.browser.locate import folded
 from probes.browser.wording import quoted
@@ -17,10 +18,10 @@ _BEGINNINGS = {
 }
 
 
-def fault(expected: ExpectedFile, part_of_name: str | None, name: str, path: Path) -> str:
+def fault(expected: ExpectedFile, part_of_name: str | None, name: str, path: Path, redact: Redact) -> str:
     """Say in Vietnamese what is wrong with a file; empty when nothing is. `part_of_name` is the name expected."""
     if part_of_name is not None and folded(part_of_name) not in folded(name):
-        return f"tệp tải về tên là {quoted(name)}, không chứa {quoted(part_of_name)}"
+        return f"tệp tải về tên là {quoted(redact(name))}, không chứa {quoted(redact(part_of_name))}"
     size = path.stat().st_size
     if size < expected.at_least:
         return f"tệp tải về chỉ có {size} byte, ít hơn {expected.at_least}"

@@ -25,6 +25,7 @@ from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
 from probes.browser.wording import quoted
 
 _OUTLINE_S = 1.5
+_JUDGED = 2000
 
 
 @dataclass(slots=True)
@@ -167,8 +168,8 @@ class Walk:
         policy = actions.dialogs if actions is not None else None
         if policy is None or policy.kind not in (None, dialog.type):
             policy = DialogAnswer(answer="dismiss" if dialog.type == "prompt" else "accept")
-        shown = stage.secrets.redact(dialog.message)
         if policy.text is not None and folded(stage.resolve(policy.text)) not in folded(dialog.message):
+            shown = stage.secrets.excerpt(dialog.message)
             message = f"hộp thoại ghi {quoted(shown)}, không có {quoted(policy.text)}"
             blame = stage.target.owners.blame(stage.page.url)
             stage.refusal = StepError(Failure(Verdict.FAILED, Reason.DIALOG, blame, message))
@@ -178,7 +179,7 @@ class Walk:
         try:
             # A question is answered with yes only when the same press would be allowed; a notice asks nothing.
             if dialog.type != "alert":
-                self.guard.press([shown[:300]], allowed=actions is not None and actions.means.submits)
+                self.guard.press([dialog.message[:_JUDGED]], allowed=actions is not None and actions.means.submits)
         except StepError as refusal:
             stage.refusal = refusal
             return None

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Download, Page, WebError
 
 from checks.run import Census, Vitals
+from checks.secrets import Secrets
 from probes.browser.tally import Tally
 
 _KEPT_LINES = 200
@@ -41,7 +42,7 @@ class Watch:
     """Gathers, for each step, what the tabs of one walk report by themselves."""
 
     tally: Tally
-    redact: Callable[[str], str]
+    secrets: Secrets
     answer: Callable[[Dialog], None] | None = None
     refused: Callable[[str], None] | None = None
     step: int = 0
@@ -111,7 +112,7 @@ class Watch:
             if frame == (report["kind"] == "frame") or report["kind"] == "refused":
                 self._take(report)
         except (ValueError, TypeError, KeyError, AttributeError):
-            self._note("odd", f"page sent an unreadable report: {message[:80]!r}")
+            self._note("odd", f"page sent an unreadable report: {self.secrets.excerpt(message, 80)!r}")
 
     def looked(self, answer: Mapping[str, Any], *, last: bool) -> None:
         """Take what a screen answered after a step's clock had stopped; `last` counts it as left."""
@@ -129,7 +130,7 @@ class Watch:
             self._document(doc)
             return
         if report["kind"] == "refused" and self.refused is not None:
-            self.refused(self.redact(str(report["name"]))[:300])
+            self.refused(self.secrets.excerpt(str(report["name"])))
         if report["kind"] == "route":
             self._routes[self.step] = self._routes.get(self.step, 0) + 1
         if report["kind"] in ("left", "route", "frame"):
@@ -177,7 +178,7 @@ class Watch:
     def _note(self, kind: str, text: str) -> None:
         self._errors[self.step, kind] = self.count(self.step, kind) + 1
         if len(self.lines) < _KEPT_LINES:
-            self.lines.append(Line(self.step, kind, self.redact(text)[:_LINE_CAP]))
+            self.lines.append(Line(self.step, kind, self.secrets.excerpt(text, _LINE_CAP)))
 
     def _asked(self, dialog: Dialog) -> None:
         self.tally.now.dialogs += 1

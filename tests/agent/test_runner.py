@@ -37,7 +37,7 @@ class Scripted:
 
 def runner(probe: Scripted, evidence: Path | None = None, width: int = 1) -> Runner:
     clock = SystemClock()
-    return Runner({"tcp": probe}, {"light": Lane(width)}, HealthWatch(clock), clock, evidence, lambda: None)
+    return Runner({"tcp": probe}, {"light": Lane(width)}, HealthWatch(clock), clock, evidence, lambda: None, str)
 
 
 def a_target(**fields: object) -> Target[AnyCheck]:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
-from checks.run import Verdict
+from checks.run import Reason, Verdict
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step
 
@@ -57,6 +58,33 @@ async def test_what_was_typed_is_in_no_message_and_no_file(walk: Walker, site: P
     )
     for part in (_SECRET, _SECRET[:8], "Ho%C3%A0ng"):
         assert part not in written
+
+
+@pytest.mark.parametrize("before", [60, 70, 440, 460, 480])
+async def test_a_secret_at_a_cut_is_masked_before_the_cut(
+    walk: Walker, site: Portal, tmp_path: Path, before: int
+) -> None:
+    site.pages["/"] = f"""<input aria-label=o><script>document.querySelector("input").oninput = (e) => {{
+        const told = "x".repeat({before}) + e.target.value;
+        console.error(told); fetch("/" + told); alert(told); }};</script>"""
+    found = await walk(
+        step(
+            "Vào",
+            {"goto": site.url + "/"},
+            {"dialog": {"answer": "accept", "text": "Xin chào"}},
+            {"fill": {"label": "o", "value": "${env:MAT_KHAU}"}},
+            {"expect": {"text": "Không có"}},
+        ),
+        evidence=tmp_path,
+        step_timeout="1500ms",
+    )
+    assert found.reason is Reason.DIALOG
+    written = found.message + "".join(
+        path.read_text(encoding="utf-8") for path in _files(tmp_path) if path.suffix == ".txt"
+    )
+    assert "xxxx" in written
+    for size in range(4, len(_SECRET)):
+        assert _SECRET[:size] not in written
 
 
 async def test_fields_are_masked_in_the_picture_frames_included(walk: Walker, site: Portal, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 
+from checks.model import BrowserCheck
 from checks.run import Finding, Reason, Verdict
-from probes.browser.guard import submits
+from probes.browser.guard import Guard, submits
+from probes.browser.stage import StepError
+from tests import samples
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step
 
@@ -29,6 +32,14 @@ def test_submit_words_are_known(name: str) -> None:
 @pytest.mark.parametrize("name", ["Tiếp tục", "Tìm kiếm", "Hồ sơ đã nộp", "Danh sách đã thanh toán", "Nổi bật", "Pays"])
 def test_other_words_are_let_through(name: str) -> None:
     assert not submits(name)
+
+
+def test_a_secret_that_is_a_submit_word_hides_nothing_from_the_guard() -> None:
+    target = samples.target(samples.check(BrowserCheck, journey="di"))
+    guard = Guard(target, sign_on=(), redact=lambda _: "•••")
+    with pytest.raises(StepError) as refusal:
+        guard.press(["Nộp hồ sơ"], allowed=False)
+    assert "không bấm “•••”" in refusal.value.failure.message
 
 
 @pytest.mark.parametrize(
