@@ -108,7 +108,7 @@ class UxCounts(Frozen):
     dialogs: int = Field(default=0, description="Dialogs to be dealt with.")
     new_tabs: int = Field(default=0, description="Tabs that opened.")
     otp: int = Field(default=0, description="One-time passwords asked for.")
-    re_entry: int = Field(default=0, description="Values typed again that were typed before.")
+    re_entry: int = Field(default=0, description="Values given again that were given before.")
     steps: int = Field(default=0, description="Business steps that were reached.")
     forced_wait_s: float = Field(default=0.0, description="Time a citizen could only wait.")
     handling_s: float = Field(default=0.0, description="Estimated handling time.")

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+from sandbox.visitors import VisitorBook
+
 
 class Counters:
     """Counts kept where things happen; `submissions` rises exactly when a dossier is created."""
@@ -19,6 +21,7 @@ class Counters:
         self.payments: Counter[str] = Counter()
         self.look_ups: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
+        self.visitors = VisitorBook()
 
     def as_json(self) -> dict[str, Any]:
         """The counts as a JSON object; page views are a list of rows."""
@@ -35,4 +38,5 @@ class Counters:
             "payments": dict(sorted(self.payments.items())),
             "look_ups": {"found": self.look_ups["found"], "not_found": self.look_ups["not_found"]},
             "requests": dict(sorted(self.requests.items())),
+            "visitors": self.visitors.as_json(),
         }

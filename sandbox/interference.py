@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.catalogue import Quality, find_service
 from sandbox.faults import ActiveFault
 from sandbox.sessions import Session
+from sandbox.usage import keep_usage
 from sandbox.world import SYSTEM, VISIT, WORLD, CsrfError, DraftGoneError, Visit, render, visit_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -183,5 +184,5 @@ async def _trickle(request: web.Request, response: web.Response, fault: ActiveFa
     return stream
 
 
-PAGE_MIDDLEWARES = (meet_faults, open_session, keep_pace, dress_errors)
+PAGE_MIDDLEWARES = (keep_usage, meet_faults, open_session, keep_pace, dress_errors)
 FILE_MIDDLEWARES = (meet_faults,)

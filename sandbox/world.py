@@ -1,5 +1,6 @@
 """What every system of the province shares, and what one request sees of it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from sandbox.mailbox import Mailbox
 from sandbox.pace import LOCAL_TIME, Pace
 from sandbox.sessions import Session, SessionBook
 from sandbox.settings import TITLES, Addresses, Settings
+from sandbox.visitors import Visitor
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Visit:
 
 
 VISIT: web.RequestKey[Visit] = web.RequestKey("visit")
+VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor")
 
 
 class DraftGoneError(Exception):
@@ -79,6 +82,13 @@ class CsrfError(Exception):
 def visit_of(request: web.Request) -> Visit:
     """The visit that the middleware made of this request."""
     return request[VISIT]
+
+
+def count(request: web.Request, name: str, key: str, number: int = 1) -> None:
+    """Count what reached the province, in the counter of this name and for the visitor who did it."""
+    counter: Counter[str] = getattr(request.app[WORLD].counters, name)
+    counter[key] += number
+    request[VISITOR].counts[name] += number
 
 
 def make_templates() -> Environment:

@@ -7,42 +7,35 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
-import yaml
 
 from sandbox.province import Province
-from sandbox.settings import LISTENERS, Settings
+from sandbox.settings import Settings
+from tests.shipped import shipped_checks
 from tests.sudo import browser_flags
 
-ROOT = Path(__file__).parent.parent
 CHECK = "khai-sinh"
 KEPT = {CHECK, "cong-trang-chu", "kho-du-lieu-chung-thu", "kho-du-lieu-ten-mien", "mot-cua-tinh-ket-noi"}
 TIMING = {"every": "20s", "deadline": "8s", "confirm_after": "500ms"}
 PATIENCE_S = 120
 
 
-def shipped_checks(province: Province, folder: Path) -> Path:
+def checks_of(province: Province, folder: Path) -> Path:
     """Copy the shipped configuration: a few of its checks, at this province's ports, with short intervals."""
-    moved = {f"127.0.0.1:{9470 + k}": f"127.0.0.1:{province.port(name)}" for k, name in enumerate(LISTENERS)}
-    for file in ("checks.yaml", "journeys/sandbox.yaml"):
-        text = (ROOT / file).read_text(encoding="utf-8")
-        for shipped, here in moved.items():
-            text = text.replace(shipped, here)
-        document = yaml.safe_load(text)
-        if file == "checks.yaml":
-            document["alerts"]["mail"]["port"] = province.port("smtp")
-            document["checks"] = [check | TIMING for check in document["checks"] if check["id"] in KEPT]
-            for check in document["checks"]:
-                if check["id"] == "mot-cua-tinh-ket-noi":
-                    check["port"] = province.port("mot-cua-tinh")
-                if check["id"] == "kho-du-lieu-chung-thu":
-                    check |= {"port": province.port("kho-du-lieu"), "trust": {"ca_file": str(province.ca_file)}}
-        path = folder / file
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
-    (folder / "sandbox").symlink_to(ROOT / "sandbox")
-    return folder / "checks.yaml"
+
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        document["alerts"]["mail"]["port"] = province.port("smtp")
+        document["checks"] = [check | TIMING for check in document["checks"] if check["id"] in KEPT]
+        for check in document["checks"]:
+            if check["id"] == "mot-cua-tinh-ket-noi":
+                check["port"] = province.port("mot-cua-tinh")
+            if check["id"] == "kho-du-lieu-chung-thu":
+                check |= {"port": province.port("kho-du-lieu"), "trust": {"ca_file": str(province.ca_file)}}
+        return document
+
+    return shipped_checks(province, folder, change)
 
 
 @asynccontextmanager
@@ -101,7 +94,7 @@ async def page_says(session: aiohttp.ClientSession, url: str, *texts: str) -> No
 
 async def test_a_broken_service_turns_red_its_agency_is_told_and_told_again_when_it_is_mended(tmp_path: Path) -> None:
     async with Province(Settings(data=tmp_path / "province", base_port=0)) as province:
-        checks = shipped_checks(province, tmp_path)
+        checks = checks_of(province, tmp_path)
         async with agent(checks, tmp_path / "data") as board, aiohttp.ClientSession() as session:
             await becomes(session, board, dict.fromkeys(KEPT, "ok"))
             assert "Đăng ký khai sinh" in await page(session, board)

@@ -35,7 +35,10 @@ class Keyboard:
         value = stage.resolve(target.value)
         began = stage.clock()
         await aim.element.fill(value, timeout=self.means.timeout_ms())
-        stage.tally.typed(value)
+        if aim.state["picker"]:
+            stage.tally.picked(value)
+        else:
+            stage.tally.typed(value)
         return Done(began, stage.clock())
 
     async def _press(self, key: str) -> Done:

@@ -245,6 +245,7 @@
     el.scrollIntoViewIfNeeded?.(); // a scrolling box may only have clipped it
     return hidden() === true;
   };
+  const PICKER = /^(date|time|datetime-local|month|week|color|range)$/;
   const aim = (els, want) => {
     const el = els[0];
     permitted = want.permit;
@@ -260,6 +261,7 @@
     return {
       ...state,
       enabled: !el.matches(":disabled") && !el.closest("[aria-disabled=true]"),
+      picker: PICKER.test((el.closest("label")?.control || el).type),
       readonly: el.readOnly === true || el.getAttribute("aria-readonly") === "true",
       obscured: want.press && obscured(el),
       checked: box ? el.getAttribute("aria-checked") === "true" : el.checked === true,

@@ -41,12 +41,12 @@ class Tally:
 
     steps: list[StepTally] = field(default_factory=list)
     _hand: Literal["", "mouse", "keys"] = ""
-    _typed: set[str] = field(default_factory=set)
+    _given: set[str] = field(default_factory=set)
 
     def forget(self) -> None:
         """Start afresh, as after an unmeasured pass."""
         self.steps.clear()
-        self._typed.clear()
+        self._given.clear()
         self._hand = ""
 
     @property
@@ -67,13 +67,15 @@ class Tally:
         self._use("mouse")
 
     def typed(self, value: str) -> None:
-        """A field was given `value`; a value typed before in this walk had to be typed again."""
-        text = unicodedata.normalize("NFC", value)
+        """A field was given `value` by typing."""
         self.now.fields += 1
-        self.now.keystrokes += len(text)
-        self.now.re_entry += bool(text) and text in self._typed
-        self._typed.add(text)
+        self.now.keystrokes += len(self._give(value))
         self._use("keys")
+
+    def picked(self, value: str) -> None:
+        """A date, time, colour or number was set in the browser's own picker."""
+        self._give(value)
+        self.chose()
 
     def typed_otp(self, code: str) -> None:
         """A one-time password was asked for and typed; it is never a value typed again."""
@@ -93,7 +95,7 @@ class Tally:
         self.now.choices += 1
 
     def chose(self) -> None:
-        """A value was chosen from a list."""
+        """A value was chosen from a list or in a picker."""
         self.now.choices += 1
         self._use("mouse")
 
@@ -126,6 +128,13 @@ class Tally:
             clicks_to_find=to_find,
         )
         return ux.evolve(handling_s=handling_s(ux, mine.hand_changes))
+
+    def _give(self, value: str) -> str:
+        """Return `value` composed; one that was given before in this walk had to be given again."""
+        text = unicodedata.normalize("NFC", value)
+        self.now.re_entry += bool(text) and text in self._given
+        self._given.add(text)
+        return text
 
     def _use(self, hand: Literal["mouse", "keys"]) -> None:
         self.now.hand_changes += self._hand not in ("", hand)

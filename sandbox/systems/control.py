@@ -16,6 +16,16 @@ from sandbox.world import WORLD
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+VISITOR_COLUMNS = (
+    ("documents", "Trang"),
+    ("redirects", "Chuyển hướng"),
+    ("clicks", "Lần bấm"),
+    ("fields", "Ô đã gõ"),
+    ("keystrokes", "Phím"),
+    ("choices", "Lựa chọn"),
+    ("uploads", "Tệp"),
+    ("submissions", "Đã nộp"),
+)
 
 
 @web.middleware
@@ -39,6 +49,8 @@ async def panel(request: web.Request) -> web.Response:
         kinds=FAULT_KINDS,
         active=[fault_json(fault) for fault in world.faults.active()],
         counts=world.counters.as_json(),
+        visitors=world.counters.visitors.latest(),
+        visitor_columns=VISITOR_COLUMNS,
         mails=len(world.mailbox.mails()),
         url=world.addresses.url,
         message=message[:300],

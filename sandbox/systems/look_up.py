@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sandbox.world import WORLD, render
+from sandbox.world import WORLD, count, render
 
 CODE_LIMIT = 40
 
@@ -16,7 +16,7 @@ async def look_up(request: web.Request) -> web.Response:
     code = request.query.get("ma-ho-so", "").strip()[:CODE_LIMIT]
     dossier = world.dossiers.find(code) if code else None
     if code:
-        world.counters.look_ups["found" if dossier else "not_found"] += 1
+        count(request, "look_ups", "found" if dossier else "not_found")
     return render(request, "look_up.html", "Tra cứu hồ sơ", code=code, dossier=dossier)
 
 

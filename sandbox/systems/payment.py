@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from sandbox.dossiers import Order
-from sandbox.world import WORLD, read_form, redirect, render, visit_of
+from sandbox.world import WORLD, count, read_form, redirect, render, visit_of
 
 METHODS = ("Ví điện tử An Bình", "Thẻ nội địa", "Mã QR ngân hàng")
 CANCEL = "huy"
@@ -27,7 +27,7 @@ async def pay(request: web.Request) -> web.Response:
         return _page(request, order, "Vui lòng chọn phương thức thanh toán.")
     if not order.paid:  # reloading or pressing twice must not pay twice
         order.paid = True
-        request.app[WORLD].counters.payments[order.service.id] += 1
+        count(request, "payments", order.service.id)
     return redirect(order.return_url)
 
 

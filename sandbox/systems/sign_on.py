@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.sessions import Authorization
 from sandbox.settings import TITLES
-from sandbox.world import WORLD, read_form, redirect, render, visit_of
+from sandbox.world import VISITOR, WORLD, count, read_form, redirect, render, visit_of
 
 CLIENTS = ("mot-cua-tinh", "mot-cua-xa", "cong-quoc-gia")
 WRONG = "Số định danh hoặc mật khẩu không đúng."
@@ -57,6 +57,7 @@ async def otp(request: web.Request) -> web.Response:
     if request.method == "GET":
         return render(request, "otp.html", "Xác thực hai lớp", error="")
     form = await read_form(request)
+    request[VISITOR].counts["otps"] += 1
     if visit_of(request).validation_broken or not request.app[WORLD].sign_on.accepts_otp(form.get("ma_otp", "")):
         request.app[WORLD].counters.sign_ins["refused"] += 1
         return render(request, "otp.html", "Xác thực hai lớp", status=422, error=WRONG_OTP)
@@ -76,7 +77,7 @@ def _finish(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     session.authorization = None
     world.sessions["dinh-danh"].renew(session)
-    world.counters.sign_ins["succeeded"] += 1
+    count(request, "sign_ins", "succeeded")
     query = urlencode({"ma": world.sign_on.grant(authorization.system), "trang-thai": authorization.state})
     return redirect(f"{authorization.return_url}?{query}")
 

@@ -10,7 +10,7 @@ from sandbox.catalogue import find_service
 from sandbox.dossiers import Draft, new_draft, values_for
 from sandbox.pace import LOCAL_TIME
 from sandbox.systems import receipt
-from sandbox.world import SYSTEM, WORLD, CsrfError, DraftGoneError, read_form, redirect, render, visit_of
+from sandbox.world import SYSTEM, WORLD, CsrfError, DraftGoneError, count, read_form, redirect, render, visit_of
 
 DRAFT_LIMIT = 20
 PAY_NOW = "Trực tuyến"
@@ -235,7 +235,7 @@ async def _take_files(request: web.Request, draft: Draft, step: str) -> web.Resp
     if errors:
         return _step_page(request, draft, step, STEP_TITLES[step], status=422, errors=errors)
     draft.files.update(names)
-    request.app[WORLD].counters.uploads[draft.service.id] += len(names)
+    count(request, "uploads", draft.service.id, len(names))
     return _next(draft, step)
 
 
@@ -261,7 +261,7 @@ async def _take_commitment(request: web.Request, draft: Draft, step: str) -> web
         return _step_page(request, draft, step, STEP_TITLES[step], status=422, error=says)
     account = visit_of(request).session.account
     world.dossiers.submit(draft, account.get("ho_ten", draft.values.get("ho_ten_gui", "")))
-    world.counters.submissions[draft.service.id] += 1
+    count(request, "submissions", draft.service.id)
     return _next(draft, step)
 
 

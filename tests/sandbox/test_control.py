@@ -83,6 +83,28 @@ async def test_counters_count_pages_and_can_be_reset(api: str, province: Provinc
         assert (await response.json())["page_views"] == []
 
 
+@pytest.mark.parametrize(
+    "report", ["", "[]", '{"counts": {"visits": 1}}', '{"counts": {"clicks": 1e9}}', '{"hands": [1]}']
+)
+async def test_a_report_of_usage_that_makes_no_sense_is_refused(
+    province: Province, citizen: Citizen, report: str
+) -> None:
+    async with citizen.session.post(province.url("mot-cua-xa") + "/thong-ke", data=report) as response:
+        assert response.status == 400
+    assert province.counters.visitors.as_json() == []
+
+
+async def test_a_visitor_is_one_on_all_systems(api: str, province: Province, citizen: Citizen) -> None:
+    counts = {"clicks": 2, "keystrokes": 9}
+    for system, hand in (("mot-cua-xa", "mouse"), ("thanh-toan", "keys")):
+        report = {"counts": counts, "hands": [[1.0, hand]], "tab": system}
+        async with citizen.session.post(province.url(system) + "/thong-ke", json=report) as response:
+            assert response.status == 204
+    async with citizen.session.get(api + "/counters") as response:
+        (visitor,) = (await response.json())["visitors"]
+    assert (visitor["clicks"], visitor["keystrokes"], visitor["hand_changes"], visitor["new_tabs"]) == (4, 18, 1, 1)
+
+
 async def test_info_tells_what_a_monitor_needs_but_no_secret(api: str, province: Province, citizen: Citizen) -> None:
     async with citizen.session.get(api + "/info") as response:
         info, text = await response.json(), await response.text()

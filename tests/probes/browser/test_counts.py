@@ -89,6 +89,20 @@ async def test_the_counts_agree_with_the_pages_own(walk: Walker, site: Portal) -
     assert found.ux.handling_s == pytest.approx(sum(one.ux.handling_s for one in found.steps))
 
 
+async def test_a_date_is_picked_and_not_typed(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = "<label>Ngày sinh <input type=date></label><label>Nhập lại ngày sinh <input type=date></label>"
+    found = await walk(
+        step(
+            "Khai",
+            {"goto": site.url + "/"},
+            {"fill": {"label": "Ngày sinh", "exact": True, "value": "1990-05-20"}},
+            {"fill": {"label": "Nhập lại ngày sinh", "value": "1990-05-20"}},
+        )
+    )
+    assert found.verdict is Verdict.OK, found.message
+    assert (found.ux.choices, found.ux.fields, found.ux.keystrokes, found.ux.re_entry) == (2, 0, 0, 1)
+
+
 def test_handling_time_is_the_keystroke_level_model() -> None:
     ux = UxCounts(clicks=2, keystrokes=10, choices=1, steps=1, forced_wait_s=0.5)
     assert handling_s(ux, hand_changes=3) == pytest.approx(10 * 0.28 + 2 * 1.2 + 3 * 0.4 + 2 * 1.35 + 0.5)
