@@ -78,6 +78,22 @@ def validate(checks: Checks = DEFAULT_CHECKS) -> None:
     print(f"{checks}: in order ({', '.join(f'{name}: {len(found)}' for name, found in parts.items())})")
 
 
+@app.command("import")
+def import_recording(
+    recording: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Chrome Recorder JSON, or Playwright codegen Python.")
+    ],
+    id_: Annotated[str | None, typer.Option("--id", help="The journey's id; the file's name by default.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Its name for people.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of printing.", metavar="FILE")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Print a check to paste as well.")] = False,
+) -> None:
+    """Turn a recording into a journey; what could not be translated is told on standard error. Exit 2: no recording."""
+    from agent.authoring import import_file
+
+    raise typer.Exit(import_file(recording, id_, title, out, with_check=check))
+
+
 @app.command()
 def schema(
     run: Annotated[bool, typer.Option("--run", help="Print the schema of a Run instead.")] = False,

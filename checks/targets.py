@@ -36,7 +36,7 @@ class FillTarget(Locator):
 class SelectTarget(Locator):
     """Which list to choose from, and the visible label of the choice."""
 
-    option: Text = Field(description="Visible label of the choice.")
+    option: Text = Field(description="Visible label of the choice; where no label is so, its value.")
 
 
 class TickTarget(Locator):

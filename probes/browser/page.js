@@ -252,10 +252,12 @@
     used = true;
     const state = { ...read(seq), found: els.length };
     if (!el) return state;
-    const options = el.tagName === "SELECT" ? [...el.options].map((o) => clean(o.label || o.text)) : [];
+    const listed = el.tagName === "SELECT" ? [...el.options] : [];
+    const options = listed.map((o) => clean(o.label || o.text));
     const wanted = want.option === null ? [] : [
       options.indexOf(clean(want.option)),
       options.findIndex((o) => o.toLowerCase() === clean(want.option).toLowerCase()),
+      listed.findIndex((o) => o.value === want.option), // recordings know no labels
     ];
     const box = el.matches("[role=checkbox], [role=radio], [role=switch]");
     return {
@@ -265,7 +267,7 @@
       readonly: el.readOnly === true || el.getAttribute("aria-readonly") === "true",
       obscured: want.press && obscured(el),
       checked: box ? el.getAttribute("aria-checked") === "true" : el.checked === true,
-      option: Math.max(-1, ...wanted.slice(0, 1), ...(wanted[0] >= 0 ? [] : wanted)),
+      option: wanted.find((index) => index >= 0) ?? -1,
       names: want.press ? names(el) : [],
       link: plainLink(el),
     };

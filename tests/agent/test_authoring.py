@@ -1,0 +1,29 @@
+"""The commands that help to write checks down: what they print, where, and how they end."""
+
+from pathlib import Path
+
+from tests.agent.command import dvcwatch
+
+ROOT = Path(__file__).parents[2]
+RECORDING = ROOT / "tests" / "checks" / "recordings" / "to-khai.json"
+
+
+async def test_a_recording_is_imported_to_a_file_and_its_notes_are_told(tmp_path: Path) -> None:
+    done = await dvcwatch("import", RECORDING, "--id", "khai", "--out", "khai.yaml", "--check", folder=tmp_path)
+    assert done.code == 0
+    assert done.out.startswith("checks:\n  - id: khai\n    type: browser\n")
+    assert done.err.startswith(f"{RECORDING}:84: a choice is recorded by its value")
+    written = (tmp_path / "khai.yaml").read_text(encoding="utf-8")
+    assert "- id: khai\n" in written
+    printed = await dvcwatch("import", RECORDING, "--id", "khai", "--check", folder=tmp_path)
+    assert printed.out.startswith(written + "# checks:\n#   - id: khai\n")
+
+
+async def test_what_is_no_recording_leaves_with_two_and_its_line(tmp_path: Path) -> None:
+    (tmp_path / "hong.json").write_text('{\n"steps": [\n}', encoding="utf-8")
+    done = await dvcwatch("import", "hong.json", folder=tmp_path)
+    assert (done.code, done.out) == (2, "hong.json:3: is not valid JSON: Expecting value\n")
+    wrong = await dvcwatch("import", RECORDING, "--id", "Khai Sinh", folder=tmp_path)
+    assert (wrong.code, wrong.out) == (2, "")
+    nowhere = await dvcwatch("import", RECORDING, "--out", "khong/co.yaml", folder=tmp_path)
+    assert (nowhere.code, nowhere.err) == (2, "khong/co.yaml: cannot be written: No such file or directory\n")
