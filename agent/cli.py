@@ -117,9 +117,15 @@ def once(
     evidence: Annotated[
         Path | None, typer.Option("--evidence", help="Keep proof of failures here.", metavar="DIR")
     ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Look at the accessibility of every screen instead; nothing is timed.")
+    ] = False,
     no_browser_sandbox: NoSandbox = False,
 ) -> None:
-    """Walk now, once each, as the agent would. Exit 0 good, 1 failed or blocked, 2 configuration, 3 our own fault."""
+    """Walk now, once each, as the agent would. Exit 0 good, 1 failed or blocked, 2 configuration, 3 our own fault.
+
+    With --audit: 0 nothing serious, 1 something serious or critical, 3 not everything could be looked at.
+    """
     from agent.once import Wish, exit_code, walk_once
 
     config = _load(checks)
@@ -127,6 +133,10 @@ def once(
     unknown = [name for name in wish.check_ids if name not in config.targets]
     if unknown:
         _stop(f"{checks}: there is no check {', '.join(unknown)}", BAD_CONFIGURATION)
+    if audit:
+        from agent.audit_once import audit_once
+
+        raise typer.Exit(_run(audit_once(config, wish, console)))
     runs = _run(walk_once(config, wish, console))
     raise typer.Exit(exit_code(runs))
 

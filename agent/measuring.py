@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.audit import Auditor
 from agent.clock import SystemClock
 from agent.health import HealthWatch
 from agent.runner import Lane, Runner
@@ -28,6 +29,7 @@ class Instruments:
     lanes: Mapping[str, Lane]
     health: HealthWatch
     chromium: Chromium
+    auditor: Auditor
 
     def browser_version(self) -> str | None:
         """Return what the browser says it is; None before its first launch."""
@@ -59,14 +61,15 @@ async def instruments(
     async with Chromium(
         settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
     ) as chromium:
+        browser = BrowserProbe(chromium, secrets, sign_on)
         probes: dict[str, Probe[Any]] = {
             "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
             "tls": TlsProbe(folder, secrets, now=clock.now),
             "dns": DnsProbe(secrets),
             "tcp": TcpProbe(secrets),
-            "browser": BrowserProbe(chromium, secrets, sign_on),
+            "browser": browser,
         }
         lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)
         runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact)
-        yield Instruments(runner, lanes, health, chromium)
+        yield Instruments(runner, lanes, health, chromium, browser)

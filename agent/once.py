@@ -50,18 +50,18 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
     """Walk the wished checks one after another and print each Run as it comes."""
     names = wish.check_ids or [name for name, target in config.targets.items() if target.check.enabled]
     secrets = Secrets(os.environ, config.path.parent)
-    logs.configure(_beside_the_bar(console), secrets.redact, level=logging.WARNING)
+    logs.configure(beside_the_bar(console), secrets.redact, level=logging.WARNING)
     clock = SystemClock()
     runs = []
     async with instruments(config, secrets, clock, wish.evidence, sandbox=wish.sandbox, headed=wish.headed) as tools:
         watch = asyncio.create_task(tools.health.run(), name="health")
         try:
-            with _progress(console) as progress:
+            with progress_bar(console) as progress:
                 bar = progress.add_task("", total=len(names))
                 for name in names:
                     progress.update(bar, description=config.targets[name].title)
                     run = await _walk(config, config.targets[name], tools, clock)
-                    _show(Text(run.model_dump_json()) if wish.as_json else said(run), console)
+                    show(Text(run.model_dump_json()) if wish.as_json else said(run), console)
                     runs.append(run)
                     progress.advance(bar)
         finally:
@@ -90,7 +90,7 @@ def said(run: Run) -> Text:
     return Text("\n").join(lines)
 
 
-def _show(text: Text, console: Console) -> None:
+def show(text: Text, console: Console) -> None:
     """Print to standard output; above the progress bar where both are the same terminal."""
     if console.is_terminal and sys.stdout.isatty():
         console.print(text, soft_wrap=True, highlight=False)
@@ -98,12 +98,13 @@ def _show(text: Text, console: Console) -> None:
         print(text.plain, flush=True)
 
 
-def _beside_the_bar(console: Console) -> TextIO:
+def beside_the_bar(console: Console) -> TextIO:
     """Return standard error; in a terminal through rich, which keeps the progress bar below."""
     return cast("TextIO", FileProxy(console, sys.stderr)) if console.is_terminal else sys.stderr
 
 
-def _progress(console: Console) -> Progress:
+def progress_bar(console: Console) -> Progress:
+    """Return the bar that shows how far it is; none where there is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # Not redirected: rich would send what is meant for standard output to the terminal, past the user's `>` or `|`.
     return Progress(

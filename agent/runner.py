@@ -1,7 +1,7 @@
 """One due slot -> one Outcome, whatever happens: waits for its turn, keeps the deadline, confirms a failure."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ import structlog
 
 from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
+from checks.audit import Audited
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import BrowserCheck
@@ -153,6 +154,15 @@ class Runner:
         except Exception as error:  # a bug of ours is inconclusive, never somebody's outage
             log.exception("probe_failed", check=check.id)
             return _ours(Reason.INTERNAL, f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
+
+
+async def looked(audit: Awaitable[Audited], check: str) -> Audited:
+    """Return what an audit saw; what it raises is our fault and makes it incomplete."""
+    try:
+        return await audit
+    except Exception as error:  # an audit must not stop the agent
+        log.exception("audit_failed", check=check)
+        return Audited(complete=False, message=f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
 
 
 def _ours(reason: Reason, message: str) -> Finding:

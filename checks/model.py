@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from checks.accessibility import Accessibility
 from checks.frozen import Frozen
 from checks.journey import Journey
 from checks.limits import BodySize, Every, Wait, WrittenMoment
@@ -274,6 +275,9 @@ class BrowserCheck(_Check):
     )
     step_timeout: Duration = Field(default=10.0, description="For steps without a timeout of their own.")
     step_budget: Duration | None = Field(default=None, description="For steps without a budget of their own.")
+    accessibility: Accessibility = Field(
+        default=Accessibility(), description="How often its screens are looked at for accessibility."
+    )
 
 
 Check = Annotated[

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from checks import editors
+from checks.audit import Audit
 from checks.model import ConfigFile
 from checks.run import Run
 from deploy.dashboards.overview import document as dashboard
@@ -22,7 +23,7 @@ def pages() -> dict[Path, str]:
         Path("checks.schema.json"): _printed(editors.schema()),
         Path("docs/checks.md"): renewed(_now("docs/checks.md"), models_of(ConfigFile)),
         Path("docs/metrics.md"): metrics(),
-        Path("docs/run.md"): renewed(_now("docs/run.md"), models_of(Run)),
+        Path("docs/run.md"): renewed(_now("docs/run.md"), models_of(Run) | models_of(Audit)),
         Path("docs/run.schema.json"): _printed(Run.model_json_schema(mode="serialization")),
         Path("docs/sandbox.md"): renew(_now("docs/sandbox.md")),
         Path("deploy/grafana/dashboards/overview.json"): dashboard(),

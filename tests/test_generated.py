@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from checks.audit import Audit
 from checks.bind import SURROUNDINGS
 from checks.config import Config
 from checks.journey import Action
@@ -87,11 +88,12 @@ def test_every_key_of_checks_yaml_is_in_its_page() -> None:
     assert models_without_table(ConfigFile, CHECKS) == set(WRAPPERS)
 
 
-def test_every_field_of_a_run_is_in_its_page() -> None:
-    assert models_without_table(Run, (ROOT / "docs" / "run.md").read_text(encoding="utf-8")) == set()
+@pytest.mark.parametrize("root", [Run, Audit])
+def test_every_field_of_a_result_is_in_its_page(root: Model) -> None:
+    assert models_without_table(root, (ROOT / "docs" / "run.md").read_text(encoding="utf-8")) == set()
 
 
-@pytest.mark.parametrize("root", [ConfigFile, Run])
+@pytest.mark.parametrize("root", [ConfigFile, Run, Audit])
 def test_every_key_has_a_meaning(root: Model) -> None:
     silent = [
         f"{name}.{key}" for name, model in models_of(root).items() for key in model.model_fields

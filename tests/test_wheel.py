@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 RESOURCES = {
     "agent.board": ("templates/overview.html", "static/board.css", "translations/en.po"),
     "alerting": ("templates/letter.html.j2", "templates/letter.txt.j2"),
-    "probes.browser": ("page.js",),
+    "checks": ("axe_vi.toml",),
+    "probes.browser": ("page.js", "audit.js"),
     "reports": ("templates/month.html.j2", "templates/paper.css", "xep-hang.schema.json"),
     "sandbox": ("templates/home.html", "static/cdn/giao-dien.css", "practice-password.txt"),
     "store.migrations": ("env.py",),

@@ -1,18 +1,20 @@
 """The browser probe: one check walked once, told as a Finding."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
 
+from checks.audit import Audited
 from checks.config import Target
 from checks.errors import SecretError
 from checks.journey import Download, all_actions
 from checks.model import BrowserCheck
 from checks.run import AGENT, Evidence, Finding, Reason, Verdict
 from checks.secrets import Secrets
+from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
 from probes.browser.doubt import doubted
 from probes.browser.evidence import collect
@@ -58,10 +60,38 @@ class BrowserProbe:
             UnknownNetError: Chromium's network failed in an unknown way.
         """
         asked = self.clock()
+        return await self._visit(target, lambda context: self._walk(target, context, evidence, asked))
+
+    async def audit(self, target: Target[BrowserCheck], within_s: float) -> Audited:
+        """Walk once more, in no hurry and without a verdict, and look at the accessibility of each screen.
+
+        What was seen before a failure is kept. `within_s` bounds the whole walk.
+
+        Raises:
+            UnknownNetError: Chromium's network failed in an unknown way.
+        """
+        ends_at = self.clock() + within_s
+        seen: list[Inspection] = []
+
+        async def inspect(context: WalkContext) -> Finding:
+            walk = await self._prepare(target, context, ends_at)
+            seen.append(Inspection(walk.stage))
+            walk.look = seen[0].look
+            return finding(walk.stage, await walk.go())
+
+        try:
+            told = await self._visit(target, inspect)
+        except WalkError as error:
+            told = self._ours(Reason.INTERNAL, f"trình duyệt báo lỗi lạ: {error}")
+        return audited(told, seen[0] if seen else None).evolve(browser=self.chromium.version)
+
+    async def _visit(
+        self, target: Target[BrowserCheck], walk_in: Callable[[WalkContext], Awaitable[Finding]]
+    ) -> Finding:
         try:
             fetches = any(isinstance(action, Download) for step in target.steps for action in all_actions(step.do))
             async with self.chromium.context(target.check.device, downloads=fetches) as context:
-                return await self._walk(target, context, evidence, asked)
+                return await walk_in(context)
         except (BrowserMissing, BrowserStartError) as error:
             return self._ours(Reason.BROWSER_START, f"không khởi động được trình duyệt: {error}")
         except BrowserGoneError:

@@ -1,6 +1,7 @@
 """One walk: the steps of a journey in order, each timed from its first action to its goal."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from playwright.async_api import Dialog
@@ -44,13 +45,17 @@ class Walked:
 
 @dataclass(slots=True)
 class Walk:
-    """Walks the steps of `stage.target` until one fails; `ends_at` is when the whole walk must be over."""
+    """Walks the steps of `stage.target` until one fails; `ends_at` is when the whole walk must be over.
+
+    `look` is given each step that has reached its goal, while its screen is there. What it takes is nobody's time.
+    """
 
     stage: Stage
     guard: Guard
     ends_at: float
     walked: list[Walked] = field(default_factory=list)
     outline: str = ""
+    look: Callable[[Step], Awaitable[None]] | None = None
     _dialogs: asyncio.Queue[Dialog] = field(default_factory=asyncio.Queue)
     _actions: Actions | None = None
 
@@ -66,6 +71,8 @@ class Walk:
                 self.walked.append(walked)
                 if walked.failure is not None:
                     break
+                if self.look is not None:
+                    await self.look(step)
         finally:
             answering.cancel()
             await asyncio.wait({answering})

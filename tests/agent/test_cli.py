@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
+from checks.audit import Audit
 from checks.run import Run, Verdict
 from store.open import open_store
 from tests.agent.command import board_of, dvcwatch, end, site, start, write_checks
@@ -141,6 +142,25 @@ async def test_once_walks_in_a_real_browser_and_keeps_proof_of_failures(tmp_path
     assert (bad["verdict"], bad["attempts"]) == ("failed", 2)
     assert "screenshot" in [proof["kind"] for proof in bad["evidence"]]
     assert [proof["path"] for proof in bad["evidence"] if not (tmp_path / "proof" / proof["path"]).is_file()] == []
+
+
+async def test_once_looks_at_accessibility_and_says_it_to_programs_and_people(tmp_path: Path, url: str) -> None:
+    write_checks(tmp_path, url, browser="{sandbox: false}")
+    done = await dvcwatch("once", "--audit", "--json", "di", folder=tmp_path)
+    assert done.out, done
+    audit = Audit.model_validate_json(done.out)
+    assert (audit.check, audit.complete, [screen.step for screen in audit.screens]) == ("di", True, ["Mở trang"])
+    assert done.code == (1 if audit.severe else 0)
+    lines = (await dvcwatch("once", "--audit", "di", folder=tmp_path)).out.splitlines()
+    assert lines[0].startswith("complete     di")
+    assert "Trang phải khai báo ngôn ngữ (html-has-lang) × 1" in "\n".join(lines)
+
+
+async def test_once_refuses_to_audit_what_has_no_screens(tmp_path: Path, url: str) -> None:
+    write_checks(tmp_path, url)
+    done = await dvcwatch("once", "--audit", "tot", folder=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "--audit looks at the screens of browser checks; tot is none\n"
 
 
 async def test_once_speaks_to_people_in_words(tmp_path: Path, url: str) -> None:
