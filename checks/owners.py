@@ -50,6 +50,11 @@ class HostOwners:
                 return self.owners[key]
         return THIRD_PARTY
 
+    def lists(self, host: str, port: int) -> bool:
+        """Whether this very host stands in somebody's `hosts`; a wildcard that takes it in does not count."""
+        name = host.lower().rstrip(".")
+        return f"{name}:{port}" in self.owners or name in self.owners
+
     def blame(self, url: str) -> Blame:
         """Return whom a fault of this address is charged to; see `blame_of`."""
         return self.blame_of(self.owner(url))

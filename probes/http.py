@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +14,19 @@ from yarl import URL
 from checks.config import Target
 from checks.errors import SecretError
 from checks.model import HttpCheck, HttpExpect
-from checks.owners import THIRD_PARTY
 from checks.run import Certificate, Finding, OwnerShare, Reason
 from checks.secrets import Secrets
 from probes.address import host_of
 from probes.certificate import shown, too_short, utc_now
 from probes.conclusion import Conclusion, finding, over_budget, reached, theirs, unusable
-from probes.connection import Address, Lookup, system_lookup
+from probes.connection import Lookup, system_lookup
 from probes.exchange import Body, Security, exchange, read_body
 from probes.expectation import Page, judge_content, judge_status, status_fits
 from probes.network_errors import bounded
 from probes.page_text import page_text
+from probes.policy import Led, RefusedError, concluded, innermost, permitted
 from probes.progress import Progress
-from probes.redirect import REDIRECTS, RedirectError, Request, refuse_inward
+from probes.redirect import REDIRECTS, RedirectError, Request
 from probes.trust import Trust, TrustError
 from probes.wording import megabytes
 
@@ -136,7 +136,7 @@ class _Visit:
     # Within one visit cookies are kept, as in a browser: portals set one and redirect to see whether it comes back.
     # `unsafe` only means that hosts without a name have cookies too.
     _jar: aiohttp.CookieJar = field(default_factory=lambda: aiohttp.CookieJar(unsafe=True))
-    _first: Sequence[Address] = ()
+    _came_from: Led | None = None
 
     async def arrive(self, request: Request) -> _Arrival | Conclusion:
         most = self.target.check.max_redirects
@@ -148,6 +148,8 @@ class _Visit:
                 request = came
         except RedirectError as error:
             return error.conclusion
+        except RefusedError as error:
+            return concluded(error.refusal, self._came_from, self.target.owners)
         finally:
             self.progress.stop()
         return theirs(Reason.REDIRECT, _too_many(most, host_of(str(request.url))))
@@ -155,30 +157,35 @@ class _Visit:
     async def _charged(self, request: Request) -> _Arrival | Request:
         """Ask once and book the time, the octets and the outcome on the owner of the host."""
         self.progress.url = str(request.url)
-        owner = self.target.owners.owner(self.progress.url)
-        share = self.shares.get(owner, OwnerShare(owner=owner))
         began_s = self.progress.clock()
         self.status, self.certificate = None, None
-        came: _Arrival | Request | None = None
         try:
-            came = await self._ask(request, owner)
-            return came
-        finally:
-            answered = came is not None and self.status is not None and self.status < _HTTP_ERROR
-            self.shares[owner] = share.evolve(
-                requests=share.requests + 1,
-                failed=share.failed + (not answered),
-                bytes=share.bytes + (came.body.wire_bytes if isinstance(came, _Arrival) else 0),
-                critical_s=share.critical_s + self.progress.clock() - began_s,
-            )
+            came = await self._ask(request)
+        except RefusedError:  # nobody was asked anything
+            raise
+        except BaseException:
+            self._book(None, self.progress.clock() - began_s)
+            raise
+        self._book(came, self.progress.clock() - began_s)
+        return came
 
-    async def _ask(self, request: Request, owner: str) -> _Arrival | Request:
+    def _book(self, came: _Arrival | Request | None, span_s: float) -> None:
+        owner = self.target.owners.owner(self.progress.url)
+        share = self.shares.get(owner, OwnerShare(owner=owner))
+        answered = came is not None and self.status is not None and self.status < _HTTP_ERROR
+        self.shares[owner] = share.evolve(
+            requests=share.requests + 1,
+            failed=share.failed + (not answered),
+            bytes=share.bytes + (came.body.wire_bytes if isinstance(came, _Arrival) else 0),
+            critical_s=share.critical_s + span_s,
+        )
+
+    async def _ask(self, request: Request) -> _Arrival | Request:
         check, url = self.target.check, request.url
         self.progress.enter("dns")
-        addresses = await self.lookup(url.raw_host or "", url.port or 0)
-        self._first = self._first or addresses
-        if owner == THIRD_PARTY:
-            refuse_inward(self._first, addresses, host_of(str(url)))
+        host, port = url.raw_host or "", url.port or 0
+        addresses = permitted(self.target.owners, host, port, await self.lookup(host, port))
+        self._came_from = Led(str(url), innermost(addresses))
         async with exchange(request, addresses, self.security, self._jar, self.progress) as (response, encryption):
             self.status = response.status
             if encryption is not None:

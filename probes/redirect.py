@@ -1,14 +1,12 @@
 """Following a redirect by hand: where to, with what, and where not to."""
 
-import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yarl import URL
 
 from checks.run import AGENT, Reason
 from probes.conclusion import Conclusion, ours, theirs
-from probes.connection import Address
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})
@@ -69,33 +67,3 @@ def _target(base: URL, location: str) -> URL:
 
 def _astray(message: str) -> RedirectError:
     return RedirectError(theirs(Reason.REDIRECT, message))
-
-
-def refuse_inward(first: Sequence[Address], addresses: Sequence[Address], host: str) -> None:
-    """Refuse to follow from the outside, where `first` lies, further inside, to `addresses` of `host`.
-
-    Followed, such a redirect would make the agent a way into its own network (cloud metadata, admin pages).
-
-    Raises:
-        RedirectError: `addresses` lie further inside. Inconclusive, because a name may well mean another address here
-            than for a citizen; whoever owns the checks names the host and the way is free.
-    """
-    if _innermost(addresses) > _innermost(first):
-        message = f"Trang chuyển hướng vào mạng nội bộ ({host}); phép đo chỉ đi theo khi checks.yaml nêu máy chủ này"
-        raise RedirectError(ours(AGENT, Reason.CONFIG, message))
-
-
-def _innermost(addresses: Sequence[Address]) -> int:
-    return max((_depth(str(where[0]).partition("%")[0]) for _, where in addresses), default=0)
-
-
-def _depth(text: str) -> int:
-    """0 public, 1 private, 2 this machine, 3 link-local: cloud metadata."""
-    address = ipaddress.ip_address(text)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    if address.is_link_local or address.is_unspecified:
-        return 3
-    if address.is_loopback:
-        return 2
-    return 0 if address.is_global else 1

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,12 @@ from aiohttp import web
 
 from checks.model import Dependency, HttpCheck
 from checks.run import Finding, OwnerShare, Reason, Verdict
+from checks.secrets import Secrets
+from probes.connection import Address, system_lookup
+from probes.http import HttpProbe
 from tests import samples
 from tests.probes.certificates import Authority
-from tests.probes.looking import USER_AGENT, look, probe
+from tests.probes.looking import USER_AGENT, look, probe, target
 from tests.probes.servers import LOOPBACK, raw_server, saying, saying_and_staying, web_server
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -102,9 +105,9 @@ async def test_every_look_opens_a_line_of_its_own_and_brings_no_cookie(tmp_path:
 
     async with web_server(note) as port:
         a_probe = probe(tmp_path)
-        target = samples.target(samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/"))
-        await a_probe.run(target)
-        await a_probe.run(target)
+        aimed = target(samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/"))
+        await a_probe.run(aimed)
+        await a_probe.run(aimed)
 
     assert len(set(lines)) == 2
     assert cookies == [None, None]
@@ -360,6 +363,14 @@ class TestOwners:
         assert theirs.critical_s > 0
 
     async def test_a_host_of_nobody_is_a_third_party(self, tmp_path: Path) -> None:
-        finding = await ask(tmp_path, page("", status=500))
+        async def away(request: web.Request) -> web.Response:
+            raise web.HTTPFound("http://noi-khac.example/")
 
-        assert finding.owners[0].evolve(critical_s=0.0) == OwnerShare(owner="third_party", requests=1, failed=1)
+        async def lookup(host: str, port: int) -> Sequence[Address]:
+            return await system_lookup(host if host == LOOPBACK else "2001:db8::1", port)
+
+        async with web_server(away) as portal:
+            a_probe = HttpProbe(tmp_path, Secrets({}, tmp_path), USER_AGENT, lookup=lookup)
+            finding = await a_probe.run(target(samples.check(HttpCheck, url=f"http://{LOOPBACK}:{portal}/")))
+
+        assert finding.owners[1].evolve(critical_s=0.0) == OwnerShare(owner="third_party", requests=1, failed=1)

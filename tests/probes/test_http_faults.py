@@ -16,7 +16,7 @@ from probes.connection import Address
 from probes.http import HttpProbe
 from tests import samples
 from tests.probes.certificates import NOW, Authority
-from tests.probes.looking import USER_AGENT, look, probe
+from tests.probes.looking import USER_AGENT, look, probe, target
 from tests.probes.servers import (
     LOOPBACK,
     Talk,
@@ -91,7 +91,7 @@ class TestNames:
             raise socket.gaierror(code, "as the resolver says")
 
         a_probe = HttpProbe(tmp_path, Secrets({}, tmp_path), USER_AGENT, lookup=lookup)
-        finding = await a_probe.run(samples.target(samples.check(HttpCheck, url="http://khong-co.example/")))
+        finding = await a_probe.run(target(samples.check(HttpCheck, url="http://khong-co.example/")))
 
         assert (finding.verdict, finding.blame, finding.reason) == (verdict, blame, Reason.DNS)
         assert list(finding.phases) == ["dns"]
@@ -174,7 +174,7 @@ class TestOurConfiguration:
 
         async with web_server(mirror) as port:
             check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/", secret_headers={"X-Key": "${env:KEY}"})
-            finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
+            finding = await probe(tmp_path, KEY="khoa-bi-mat").run(target(check))
 
         assert "Retry-After: •••" in finding.message
         assert "khoa-bi-mat" not in finding.model_dump_json()
@@ -186,7 +186,7 @@ class TestOurConfiguration:
         async with web_server(welcome) as port:
             expect = {"body_contains": ["x" * 480 + "${env:KEY}"]}
             check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/", expect=expect)
-            finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
+            finding = await probe(tmp_path, KEY="khoa-bi-mat").run(target(check))
 
         assert finding.verdict is Verdict.FAILED
         assert "khoa" not in finding.message

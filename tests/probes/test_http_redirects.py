@@ -1,5 +1,6 @@
 """The http probe follows redirects as a browser does, and not everywhere."""
 
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -8,9 +9,12 @@ from aiohttp import web
 
 from checks.model import Dependency, HttpCheck
 from checks.run import Reason, Verdict
+from checks.secrets import Secrets
+from probes.connection import Address
+from probes.http import HttpProbe
 from tests import samples
 from tests.probes.certificates import Authority
-from tests.probes.looking import look, probe
+from tests.probes.looking import USER_AGENT, look, probe, target
 from tests.probes.servers import LOOPBACK, closed_port, web_server
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -83,7 +87,7 @@ async def test_secret_headers_stay_with_the_origin_they_were_written_for(tmp_pat
             secret_headers={"X-Key": "${env:KEY}"},
             expect={"body_contains": ["GET||-|-"]},
         )
-        finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
+        finding = await probe(tmp_path, KEY="khoa-bi-mat").run(target(check))
 
     assert finding.verdict is Verdict.OK, finding.message
 
@@ -94,7 +98,7 @@ async def test_a_secret_in_a_posted_body_is_not_sent_to_another_origin(tmp_path:
 
     async with web_server(echo) as other, web_server(away) as home:
         check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{home}/", method="POST", body="k=${env:KEY}")
-        finding = await probe(tmp_path, KEY="khoa-bi-mat").run(samples.target(check))
+        finding = await probe(tmp_path, KEY="khoa-bi-mat").run(target(check))
 
     assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
     assert finding.owners[0].requests == 1
@@ -147,14 +151,74 @@ async def test_where_no_browser_would_go_we_do_not_go(tmp_path: Path, location: 
     assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "system", Reason.REDIRECT)
 
 
-async def test_nobody_leads_us_further_into_our_own_network(tmp_path: Path) -> None:
+async def test_a_redirect_further_inside_than_its_own_page_is_a_failure_of_that_page(tmp_path: Path) -> None:
     async with web_server(to("http://169.254.169.254/latest/meta-data/")) as port:
         finding = await look(tmp_path, f"http://{LOOPBACK}:{port}/")
 
-    assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
+    assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "system", Reason.REDIRECT)
+    assert "địa chỉ nội bộ 169.254.169.254" in finding.message
     assert "connect" in finding.phases
     assert finding.http_status is None
-    assert "169.254.169.254" in finding.message
+    assert [share.requests for share in finding.owners] == [1]
+
+
+async def test_an_inward_redirect_of_a_dependency_is_charged_to_the_dependency(tmp_path: Path) -> None:
+    async with web_server(to("http://[ff02::1]/")) as other:
+        sign_on = Dependency(id="dinh-danh", name="Định danh", hosts=(f"{LOOPBACK}:{other}",))
+        async with web_server(to(f"http://{LOOPBACK}:{other}/")) as port:
+            check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/")
+            finding = await probe(tmp_path).run(target(check, dependencies=[sign_on]))
+
+    assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "dependency:dinh-danh", Reason.REDIRECT)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_host_inside_that_nobody_lists_is_never_asked(tmp_path: Path, status: int) -> None:
+    reached: list[str] = []
+
+    async def canary(request: web.Request) -> web.Response:
+        reached.append(request.path)
+        return web.Response()
+
+    async with web_server(canary) as other, web_server(to(f"http://{LOOPBACK}:{other}/", status)) as port:
+        listed = samples.SYSTEM.evolve(hosts=(f"{LOOPBACK}:{port}",))
+        check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/", method="POST", body="a=1")
+        finding = await probe(tmp_path).run(target(check, system=listed))
+
+    assert reached == []
+    assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
+    assert f"({LOOPBACK})" in finding.message
+
+
+async def test_a_check_that_itself_names_an_inner_host_that_is_not_listed_is_our_own_fault(tmp_path: Path) -> None:
+    async with web_server(echo) as port:
+        by_wildcard = samples.SYSTEM.evolve(hosts=("*.0.0.1",))
+        check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/")
+        finding = await probe(tmp_path).run(target(check, system=by_wildcard))
+
+    assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
+    assert "nêu đúng máy chủ này" in finding.message
+    assert finding.owners == ()
+
+
+async def test_the_line_goes_to_an_address_that_was_judged_and_not_to_the_inner_one_beside_it(tmp_path: Path) -> None:
+    reached: list[str] = []
+
+    async def canary(request: web.Request) -> web.Response:
+        reached.append(request.path)
+        return web.Response()
+
+    async with web_server(canary) as inner:
+
+        async def both(host: str, port: int) -> list[Address]:
+            return [(socket.AF_INET, (LOOPBACK, inner)), (socket.AF_INET6, ("2001:db8::1", inner, 0, 0))]
+
+        a_probe = HttpProbe(tmp_path, Secrets({}, tmp_path), USER_AGENT, lookup=both)
+        check = samples.check(HttpCheck, url=f"http://cong.example:{inner}/", deadline="2s")
+        finding = await a_probe.run(target(check))
+
+    assert reached == []
+    assert finding.reason in (Reason.TCP, Reason.TIMEOUT)
 
 
 async def test_the_host_that_failed_is_the_one_that_is_charged(tmp_path: Path) -> None:
@@ -162,7 +226,7 @@ async def test_the_host_that_failed_is_the_one_that_is_charged(tmp_path: Path) -
     sign_on = Dependency(id="dinh-danh", name="Định danh", hosts=(f"{LOOPBACK}:{dead}",))
     async with web_server(to(f"http://{LOOPBACK}:{dead}/dang-nhap")) as port:
         check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/")
-        finding = await probe(tmp_path).run(samples.target(check, dependencies=[sign_on]))
+        finding = await probe(tmp_path).run(target(check, dependencies=[sign_on]))
 
     assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "dependency:dinh-danh", Reason.TCP)
     assert [share.failed for share in finding.owners] == [0, 1]
