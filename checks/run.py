@@ -126,7 +126,7 @@ class UxCounts(Frozen):
 
 
 class Census(Frozen):
-    """The form controls and words of the screens left during a step, frames included."""
+    """The form controls and words of one screen or several, frames included."""
 
     screens: int = Field(default=0, description="Screens counted.")
     controls: int = Field(default=0, description="Visible controls; a radio group is one.")
@@ -135,6 +135,13 @@ class Census(Frozen):
     file_inputs: int = Field(default=0, description="File fields.")
     unnamed: int = Field(default=0, description="Controls without an accessible name.")
     words: int = Field(default=0, description="Words of visible text.")
+
+
+class Screen(Frozen):
+    """One screen that was left; `census.screens` is 0 for the document of a frame, whose screen stays."""
+
+    heading: Message = Field(description="Its heading, or its title where it has none.")
+    census: Census = Field(description="Its form controls and words.")
 
 
 class Vitals(Frozen):
@@ -173,7 +180,8 @@ class StepRun(Frozen):
     observe_s: float = Field(default=0.0, description="Our own looking, outside the step's clock.")
     budget_s: float | None = Field(default=None, description="Longer than this was slow.")
     ux: UxCounts = Field(default=UxCounts(), description="What the citizen had to do.")
-    census: Census | None = Field(default=None, description="The forms of the screens left.")
+    census: Census | None = Field(default=None, description="The forms of the screens left, added up.")
+    screens: tuple[Screen, ...] = Field(default=(), description="The screens left, in order.")
     vitals: Vitals = Field(default=Vitals(), description="Page quality.")
     owners: tuple[OwnerShare, ...] = Field(default=(), description="Whose hosts were asked.")
     drift: tuple[Message, ...] = Field(default=(), description="Elements found only by another way of `or`.")

@@ -113,15 +113,31 @@
     return "";
   };
 
+  const title = () => clean(document.title).slice(0, 5000);
+
   // ---- how good was the page?
-  const vitals = { fcp: null, lcp: null, cls: 0, tbt: 0 };
-  const watch = (type, each) => {
-    try { new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true }); }
-    catch { /* this browser does not know the entry */ }
+  const vitals = { fcp: null, lcp: null, cls: 0, tbt: 0, delay: null };
+  const LONG_MS = 50;
+  const watch = (type, each, more) => {
+    try {
+      new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...more });
+    } catch { /* this browser does not know the entry */ }
   };
+  const looks = []; // when we kept the page busy ourselves
+  const timed = (look) => {
+    const began = perf.now(), saw = look(), ended = perf.now();
+    if (ended - began > 1) looks.push([began, ended]);
+    return [saw, ended - began];
+  };
+  const ours = (task) => looks.reduce((sum, [began, ended]) =>
+    sum + Math.max(0, Math.min(ended, task.startTime + task.duration) - Math.max(began, task.startTime)), 0);
   if (top) watch("paint", (e) => { if (e.name === "first-contentful-paint") vitals.fcp = e.startTime; });
   if (top) watch("largest-contentful-paint", (e) => { vitals.lcp = e.startTime; });
-  if (top) watch("longtask", (e) => { vitals.tbt += Math.max(0, e.duration - 50); });
+  if (top) watch("longtask", (e) => { vitals.tbt += Math.max(0, e.duration - ours(e) - LONG_MS); });
+  // From the event to the next paint, as INP has it; events under 16 ms are not told.
+  const HOVER = /^(pointer|mouse)(over|out|enter|leave)$/;
+  if (top) watch("event", (e) => { if (!HOVER.test(e.name)) vitals.delay = Math.max(vitals.delay || 0, e.duration); },
+    { durationThreshold: 16 });
   let session = 0, first = 0, last = 0;
   if (top) watch("layout-shift", (e) => {
     if (e.hadRecentInput) return;
@@ -133,42 +149,47 @@
   });
   const quality = () => {
     const [entry] = perf.getEntriesByType("navigation");
-    return { ...vitals, ttfb: entry && entry.responseStart > 0 ? entry.responseStart : null };
+    const delay = vitals.delay === null && used ? 0 : vitals.delay;
+    return { ...vitals, delay, ttfb: entry && entry.responseStart > 0 ? entry.responseStart : null };
   };
 
   // ---- leaving a screen: by a document or by a route
-  let screen = 0, route = null;
+  let screen = 0, route = null, used = false;
   const settle = () => {
     if (!route || (location.pathname === route.path && heading() === route.heading)) return;
-    send("route", { screen, census: route.census });
+    send("route", { screen, ...route.seen });
     screen += 1;
     route = null;
   };
-  const timed = (look) => { const began = perf.now(); const saw = look(); return [saw, perf.now() - began]; };
+  const survey = () => ({ heading: heading() || title().slice(0, 300), census: census(document) });
   // An empty string is a download whose name the server chooses.
   const downloads = (event) => typeof event.downloadRequest === "string";
   const gone = (event) => {
     if (event.destination.sameDocument) {
       const [, cost] = timed(() => {
         settle();
-        route = { path: location.pathname, heading: heading(), census: census(document) };
+        route = { path: location.pathname, heading: heading(), seen: survey() };
       });
       send("cost", { cost });
       return;
     }
     if (downloads(event)) return;
-    const [saw, cost] = timed(() => { settle(); return census(document); });
+    // A page that intercepts the navigation stays, and shows another screen.
+    const [saw, cost] = timed(() => {
+      settle();
+      route = { path: location.pathname, heading: heading(), seen: survey() };
+      return route.seen;
+    });
     leaving = now();
-    send("left", { screen, census: saw, vitals: quality(), cost });
+    send("left", { screen, ...saw, vitals: quality(), cost });
   };
   // What was filled in inside a frame is gone with the frame's document, while the screen stays.
-  let used = false;
   const frameGone = (event) => {
     if (event.destination.sameDocument || downloads(event)) return;
     leaving = now();
     if (!used) return;
-    const [saw, cost] = timed(() => census(document));
-    send("frame", { screen: 0, census: saw, cost });
+    const [saw, cost] = timed(survey);
+    send("frame", { screen: 0, ...saw, cost });
   };
   if (window.navigation) {
     navigation.addEventListener("navigate", top ? gone : frameGone);
@@ -184,8 +205,8 @@
   };
   const look = async () => {
     await painted();
-    settle();
-    return { doc, screen, census: census(document), vitals: quality() };
+    const [saw] = timed(() => { settle(); return survey(); });
+    return { doc, screen, ...saw, vitals: quality() };
   };
 
   // ---- what is about to be pressed?
@@ -290,7 +311,6 @@
     };
   };
 
-  const title = () => clean(document.title).slice(0, 5000);
   const api = { read, next, look, aim, focus, title, touched: (el) => touched.has(el) };
   Object.defineProperty(window, config.key, { value: api, configurable: true });
   send("start", {});

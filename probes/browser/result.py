@@ -5,7 +5,7 @@ from functools import reduce
 from itertools import groupby
 
 from checks.journey import Step
-from checks.run import NOBODY, SYSTEM, Blame, Finding, OwnerShare, Reason, StepRun, UxCounts, Verdict
+from checks.run import NOBODY, SYSTEM, Blame, Census, Finding, OwnerShare, Reason, Screen, StepRun, UxCounts, Verdict
 from probes.browser.stage import Stage
 from probes.browser.walker import Walked
 from probes.browser.watch import worst_vitals
@@ -57,6 +57,7 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float) -> St
     elif slow and budget_s is not None:
         verdict, reason = Verdict.SLOW, Reason.BUDGET
         message = in_step(name, f"mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}")
+    screens = stage.watch.left(index)
     ux = stage.tally.counts(
         index,
         screens=stage.watch.screens(index),
@@ -75,11 +76,19 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float) -> St
         observe_s=one.observe_s + stage.watch.cost_s(index),
         budget_s=budget_s,
         ux=ux,
-        census=stage.watch.census(index),
+        census=summed(screens),
+        screens=screens,
         vitals=stage.watch.vitals(index, len(stage.traffic.faults(index))),
         owners=owners,
         drift=tuple(stage.secrets.redact(said) for said in one.drift),
     )
+
+
+def summed(screens: tuple[Screen, ...]) -> Census | None:
+    """Return the controls and words of all `screens` together; None when there are none."""
+    if not screens:
+        return None
+    return Census(**{name: sum(getattr(one.census, name) for one in screens) for name in Census.model_fields})
 
 
 def _verdict(

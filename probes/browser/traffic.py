@@ -15,6 +15,8 @@ from probes.browser.pulse import Clock
 
 _ABORTED = "net::ERR_ABORTED"
 _NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
+_UNAWAITED = frozenset({"ping", "cspviolationreport"})
+"""Sent for the page's own purposes; nothing ever waits for the answer."""
 _BAD_STATUS = 400
 _WEIGHING_S = 1.0
 _SLACK_S = 0.05
@@ -150,7 +152,9 @@ class Traffic:
         length = response.headers.get("content-length", "")
         sent.bytes = int(length) if length.isdecimal() else None
         timing = response.request.timing
-        if timing["requestStart"] >= 0 and timing["responseStart"] >= 0:
+        if timing["requestStart"] < 0:
+            sent.bytes = 0  # from the browser's cache: nothing was sent
+        elif timing["responseStart"] >= 0:
             sent.server_s = (timing["responseStart"] - timing["requestStart"]) / 1000
 
     def _finished(self, request: Request) -> None:
@@ -162,6 +166,7 @@ class Traffic:
         sent = self._by_request.get(request)
         if sent is not None:
             sent.ended, sent.error = self.clock(), request.failure or "unknown"
+            sent.bytes = 0  # how much of it came before it broke off is not known
 
 
 def _place(request: Request) -> tuple[Page | None, bool]:
@@ -176,7 +181,7 @@ def _place(request: Request) -> tuple[Page | None, bool]:
 
 async def _weigh(sent: Sent) -> None:
     try:
-        sent.bytes = (await sent.request.sizes())["responseBodySize"]
+        sent.bytes = max(0, (await sent.request.sizes())["responseBodySize"])
     except PlaywrightError:  # its tab is gone; an unknown size counts as none
         return
 
@@ -188,7 +193,7 @@ def critical_path(sent: Iterable[Sent], began: float, goal: float) -> dict[str, 
     on. Requests running beside these count nothing, so the sum never exceeds the step. We hear of an answer a trip
     through the driver after the page has it, hence the slack.
     """
-    spans = sorted((s.ended, s.started, s.owner) for s in sent if s.ended is not None)
+    spans = sorted((s.ended, s.started, s.owner) for s in sent if s.ended is not None and s.kind not in _UNAWAITED)
     spent: dict[str, float] = {}
     cursor = goal
     for ended, started, owner in reversed(spans):

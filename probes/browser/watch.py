@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Download, Page, WebError
 
-from checks.run import Census, Vitals
+from checks.run import Census, Screen, Vitals, clean_message
 from checks.secrets import Secrets
 from probes.browser.tally import Tally
 
@@ -16,6 +16,7 @@ _KEPT_LINES = 200
 _LINE_CAP = 500
 _KEPT_DOCUMENTS = 1000
 _CENSUS_CAP = 10_000_000
+_HEADING_CAP = 120
 MOST_DIALOGS = 20
 
 
@@ -56,7 +57,7 @@ class Watch:
     _routes: dict[int, int] = field(default_factory=dict)
     _errors: dict[tuple[int, str], int] = field(default_factory=dict)
     _costs: dict[int, float] = field(default_factory=dict)
-    _left: dict[tuple[str, int], tuple[int, Census]] = field(default_factory=dict)
+    _left: dict[tuple[str, int], tuple[int, Screen]] = field(default_factory=dict)
 
     async def attach(self, context: BrowserContext, binding: str) -> None:
         """Listen to every tab of `context`; must come before the first page."""
@@ -80,18 +81,15 @@ class Watch:
         """Documents and routes that came in a step."""
         return sum(d.counted and d.step == step for d in self.documents.values()) + self._routes.get(step, 0)
 
-    def census(self, step: int) -> Census | None:
-        """The controls and words of the screens left in a step; None when none was."""
-        left = [census for at, census in self._left.values() if at == step]
-        if not left:
-            return None
-        summed = {name: sum(getattr(one, name) for one in left) for name in Census.model_fields}
-        return Census(**summed)
+    def left(self, step: int) -> tuple[Screen, ...]:
+        """The screens left in a step, in order, each with its controls and words."""
+        return tuple(screen for at, screen in self._left.values() if at == step)
 
     def vitals(self, step: int, failed_requests: int) -> Vitals:
         """The worst of the documents that came in a step, with its console errors."""
         worst = worst_vitals([d.vitals for d in self.documents.values() if d.step == step])
-        return worst.evolve(console_errors=self.count(step, "error"), failed_requests=failed_requests)
+        errors = self.count(step, "error") + self.count(step, "uncaught")
+        return worst.evolve(console_errors=errors, failed_requests=failed_requests)
 
     def count(self, step: int, kind: str) -> int:
         """How many lines of `kind` (`error`, `uncaught`) a step wrote; lines not kept are counted too."""
@@ -157,7 +155,9 @@ class Watch:
         }
         key = (str(report["doc"]), int(report["screen"]))
         if len(self._left) < _KEPT_DOCUMENTS:
-            self._left[key] = (self.step, Census(screens=int(report.get("kind") != "frame"), **census))
+            seen = Census(screens=int(report.get("kind") != "frame"), **census)
+            heading = clean_message(self.secrets.excerpt(str(report["heading"]), _HEADING_CAP))
+            self._left[key] = (self.step, Screen(heading=heading, census=seen))
 
     def _opened(self, page: Page) -> None:
         page.on("crash", self._crash)
@@ -211,5 +211,6 @@ def _vitals(answer: Mapping[str, Any]) -> Vitals:
         fcp_s=seconds("fcp"),
         lcp_s=seconds("lcp"),
         cls=float(answer["cls"]),
+        interaction_delay_s=seconds("delay"),
         tbt_s=seconds("tbt"),
     )
