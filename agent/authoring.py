@@ -1,14 +1,16 @@
-"""`dvcwatch import`: writing checks down, without a browser."""
+"""`dvcwatch import, lint`: writing checks down, without a browser."""
 
+import os
 import re
 import sys
 import textwrap
 from pathlib import Path
 
-from checks.errors import ConfigError
+from checks.errors import ConfigError, Problem
+from checks.lint.lint import lint
 from checks.recordings.translate import translate
 
-GOOD, BAD = 0, 2
+GOOD, WARNED, BAD = 0, 1, 2
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -34,3 +36,22 @@ def import_file(recording: Path, id_: str | None, title: str | None, out: Path |
     if made.notes:
         print(*made.notes, sep="\n", file=sys.stderr)
     return GOOD
+
+
+def lint_file(checks: Path, *, strict: bool) -> int:
+    """Print what is valid in `checks` and will hurt; return 0, 1 for `strict` warnings, 2 if it is not valid."""
+    try:
+        found = lint(checks, os.environ)
+    except ConfigError as error:
+        print(*error.problems, sep="\n")
+        return BAD
+    for problem in sorted([*found.warnings, *found.infos]):
+        print(problem if problem in found.warnings else _info(problem))
+    count = len(found.warnings)
+    answered = f", {found.accepted} accepted with a reason" if found.accepted else ""
+    print(f"{checks}: {count} warning{'' if count == 1 else 's'}{answered}", file=sys.stderr)
+    return WARNED if strict and found.warnings else GOOD
+
+
+def _info(problem: Problem) -> Problem:
+    return Problem(problem.file, problem.line, problem.key, f"(info) {problem.message}")

@@ -78,6 +78,17 @@ def validate(checks: Checks = DEFAULT_CHECKS) -> None:
     print(f"{checks}: in order ({', '.join(f'{name}: {len(found)}' for name, found in parts.items())})")
 
 
+@app.command()
+def lint(
+    checks: Checks = DEFAULT_CHECKS,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if there are warnings.")] = False,
+) -> None:
+    """Tell what is valid and will hurt: names that break, goals that prove nothing. Exit 0, or 2 if it is not valid."""
+    from agent.authoring import lint_file
+
+    raise typer.Exit(lint_file(checks, strict=strict))
+
+
 @app.command("import")
 def import_recording(
     recording: Annotated[

@@ -131,6 +131,13 @@ _ACTIONS: dict[str, type[Frozen]] = {
 }
 
 
+_BY_THE_CLOCK = frozenset({
+    "sleep", "wait", "pause", "delay", "wait_for", "wait_for_timeout", "waitForTimeout", "networkidle", "network_idle",
+    "wait_for_load_state", "wait_for_networkidle", "wait_for_navigation",
+})  # fmt: skip
+"""What other languages wait with; a measurement that waits by the clock measures the clock."""
+
+
 def _action_key(value: Any) -> str | None:
     if isinstance(value, Frozen):
         return next(key for key, kind in _ACTIONS.items() if type(value) is kind)
@@ -145,6 +152,8 @@ def action_fault(value: object) -> str:
     known = list(_ACTIONS)
     if isinstance(value, dict) and len(value) == 1:
         (key,) = value
+        if str(key) in _BY_THE_CLOCK:
+            return f"there is no '{key}': say what the citizen sees when it is over, with `until` or `expect`"
         return f"unknown action '{key}'{did_you_mean(str(key), known)}"
     return f"an action is one key with its target; the keys are {', '.join(known)}"
 

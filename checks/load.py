@@ -1,6 +1,7 @@
 """checks.yaml -> Config: validates item by item, so that every problem is found at once, then ties it together."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,8 +23,26 @@ from checks.text import WRITTEN
 VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A sound configuration together with what stands where in its files."""
+
+    source: Source
+    parts: Parts
+    config: Config
+
+
 def load(path: Path) -> Config:
     """Read, validate and tie together `path` and its includes.
+
+    Raises:
+        ConfigError: Something is wrong; it lists every problem with file, line and key.
+    """
+    return load_whole(path).config
+
+
+def load_whole(path: Path) -> Loaded:
+    """Do what `load` does, and keep the places of everything for those who have more to say about it.
 
     Raises:
         ConfigError: Something is wrong; it lists every problem with file, line and key.
@@ -38,7 +57,7 @@ def load(path: Path) -> Config:
     crosscheck.look_at_alerts(source, parts, targets.values())
     if source.problems or parts.settings is None:
         raise ConfigError(source.problems)
-    return Config(
+    config = Config(
         path=path,
         digest=hashlib.sha256(b"\0".join(source.texts)).hexdigest()[:12],
         settings=parts.settings,
@@ -51,6 +70,7 @@ def load(path: Path) -> Config:
         alerts=parts.alerts.evolve(rules=tuple(parts.rules.values())),
         ranking=parts.ranking,
     )
+    return Loaded(source, parts, config)
 
 
 def _check_frame(source: Source) -> None:

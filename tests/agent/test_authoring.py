@@ -27,3 +27,18 @@ async def test_what_is_no_recording_leaves_with_two_and_its_line(tmp_path: Path)
     assert (wrong.code, wrong.out) == (2, "")
     nowhere = await dvcwatch("import", RECORDING, "--out", "khong/co.yaml", folder=tmp_path)
     assert (nowhere.code, nowhere.err) == (2, "khong/co.yaml: cannot be written: No such file or directory\n")
+
+
+async def test_lint_tells_warnings_and_ends_with_0_or_when_strict_with_1(tmp_path: Path) -> None:
+    text = (ROOT / "tests/checks/one_warning/text-of-two-letters.yaml").read_text(encoding="utf-8")
+    (tmp_path / "checks.yaml").write_text(text, encoding="utf-8")
+    told = "checks.yaml:21: journeys[0].steps[1].do[1].click.text: 'OK' is found in many words; write a longer text"
+    done = await dvcwatch("lint", folder=tmp_path)
+    assert (done.code, done.err) == (0, "checks.yaml: 1 warning\n")
+    assert done.out == f"{told}, or role and name\n"
+    assert (await dvcwatch("lint", "--strict", folder=tmp_path)).code == 1
+    (tmp_path / "checks.yaml").write_text(text.replace("text: OK}", "text: OK} # lint: so it is"), encoding="utf-8")
+    clean = await dvcwatch("lint", "--strict", folder=tmp_path)
+    assert (clean.code, clean.out, clean.err) == (0, "", "checks.yaml: 0 warnings, 1 accepted with a reason\n")
+    (tmp_path / "checks.yaml").write_text("version: 2\n", encoding="utf-8")
+    assert (await dvcwatch("lint", folder=tmp_path)).code == 2
