@@ -16,8 +16,9 @@ from probes.browser.stage import Awaited, Stage
 from probes.browser.wait import in_reach
 from probes.browser.wording import thing
 
-Permit = Literal["no", "open", "submit"]
-"""What the page may let through at the moment of a press: nothing that files, a plain link, or everything."""
+Permit = Literal["no", "open", "tick", "submit"]
+"""What the page may let through at the moment of a press: nothing that files, a plain link, a box or radio button
+(a declaration to be ticked may well speak of filing), or everything."""
 
 _TEXT = """els => els.length
   ? String((els[0].matches("input, select, textarea") ? els[0].value : els[0].innerText) ?? "").slice(0, 2000) : null"""

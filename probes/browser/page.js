@@ -231,6 +231,12 @@
     const link = el.closest("a[href]");
     return Boolean(link) && /^https?:$/.test(link.protocol) && !el.closest(`${PRESSABLE}, [onclick]`);
   };
+  // A box or radio button that only takes a mark; what files may call itself one.
+  const ticks = (el) => {
+    const box = el.closest("label")?.control || el.closest("input, button, [role=checkbox], [role=radio], [role=switch]");
+    if (box?.tagName === "INPUT") return /^(checkbox|radio)$/.test(box.type);
+    return Boolean(box) && !(box.tagName === "BUTTON" && box.form && box.type === "submit");
+  };
   // The last look before the press: the page may have put another control where the judged one was.
   let permitted = "no";
   const [filing, plainly] = config.filing.map((source) => new RegExp(source, "u"));
@@ -241,7 +247,7 @@
   window.addEventListener("click", (event) => {
     if (permitted === "submit" || !event.isTrusted || !(event.target instanceof Element)) return;
     const name = names(event.target).find(files);
-    if (name === undefined) return;
+    if (name === undefined || (permitted === "tick" && ticks(event.target))) return;
     if (permitted === "open" && plainLink(event.target)) {
       event.stopImmediatePropagation(); // the page's own listeners stay out; the browser just follows the link
       return;

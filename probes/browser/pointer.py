@@ -66,8 +66,7 @@ class Pointer:
         return Done(began, stage.clock())
 
     async def _tick(self, target: TickTarget) -> Done:
-        # A declaration to be ticked may well speak of filing; ticking it files nothing.
-        aim = await self.means.finder.aim(target, Want(press=True, permit="submit"))
+        aim = await self.means.finder.aim(target, Want(press=True, permit="tick"))
         stage = self.means.stage
         self.means.guard.typing(str(aim.state["href"]))
         began = stage.clock()
