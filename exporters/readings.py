@@ -115,13 +115,11 @@ def _times(record: CheckRecord, now: datetime) -> Iterator[Reading]:
     measured = record.fresh(record.measured, now)
     if measured is None:
         return
-    if timed(measured, measured):
+    if timed(measured.verdict, measured.reason):
         yield Reading(catalogue.RUN_DURATION, (check,), measured.duration_s)
-    yield from _steps(record, measured)
-    if not measured.timed:
-        return
     for phase, seconds in measured.phases.items():
         yield Reading(catalogue.HTTP_PHASE, (check, phase), seconds)
+    yield from _steps(record, measured)
     for field, metric in catalogue.VITALS.items():
         value = getattr(measured.vitals, field)
         if value is not None:
@@ -136,9 +134,9 @@ def _steps(record: CheckRecord, run: Run) -> Iterator[Reading]:
         if (step := walked.get(name)) is None:
             continue
         labels = (run.check, name, f"{place:02d}")
-        if timed(run, step):
+        if timed(step.verdict, step.reason):
             yield Reading(catalogue.STEP_DURATION, labels, step.duration_s)
-        if step.server_s is not None and run.timed:
+        if step.server_s is not None:
             yield Reading(catalogue.STEP_SERVER, labels, step.server_s)
 
 
@@ -149,7 +147,7 @@ def _walk(record: CheckRecord, now: datetime) -> Iterator[Reading]:
         return
     for field, metric in catalogue.UX.items():
         value = getattr(good.ux, field)
-        if value is not None and (good.timed or not field.endswith("_s")):
+        if value is not None:
             yield Reading(metric, (good.check,), float(value))
     known = {*record.target.owners.owners.values(), THIRD_PARTY}
     for share in good.owners:

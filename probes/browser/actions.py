@@ -65,7 +65,7 @@ class Actions:
         if done is None:
             stage.watch.spent(self.idle_s)
             self.idle_s = 0.0
-            stage.tabs = stage.watch.tabs
+            stage.tabs, stage.acted = stage.watch.tabs, stage.clock()
             done = await self._act(action)
         self.means.goals.last = done
         return done

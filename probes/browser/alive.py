@@ -1,11 +1,11 @@
 """Is there any sense in waiting on? Ends a step at once when the page can no longer become what is hoped for."""
 
-from checks.elements_vi import quoted
 from checks.run import AGENT, SYSTEM, Blame, Reason, Verdict
 from probes.browser.neterrors import code_of, meaning
 from probes.browser.pulse import Beat
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
 from probes.browser.traffic import Sent
+from probes.browser.wording import quoted
 
 _QUIET_S = 1.0
 _BAD_STATUS = 400
@@ -19,7 +19,7 @@ def alive(stage: Stage, beat: Beat | None) -> None:
     """Let the walk wait on, or end it.
 
     Raises:
-        StepError: The page crashed, its document could not be fetched, or dialogs never end.
+        StepError: The page crashed, its document could not be fetched, or dialogs or windows never end.
         TimeoutError: An error page has finished and stands still.
         BrowserGoneError: The browser itself is gone.
         UnknownNetError: The network failed in a way nobody described yet.
@@ -31,7 +31,7 @@ def alive(stage: Stage, beat: Beat | None) -> None:
     if stage.watch.crashed:
         raise StepError(Failure(Verdict.FAILED, Reason.PAGE_CRASH, _shown(stage), "trang làm sập tiến trình hiển thị"))
     if stage.watch.storm:
-        raise StepError(Failure(Verdict.FAILED, Reason.DIALOG, _shown(stage), "trang mở hộp thoại liên tục"))
+        raise StepError(Failure(Verdict.FAILED, Reason.DIALOG, _shown(stage), stage.watch.storm))
     main = stage.traffic.main(stage.page)
     if main is None:
         return

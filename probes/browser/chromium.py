@@ -54,12 +54,12 @@ class BrowserStartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WalkContext:
-    """A fresh browser context, and the names under which its page script answers."""
+    """A fresh browser context; its page script answers by the name `key` and begins its reports with `token`."""
 
     context: BrowserContext
     browser: Browser
     key: str
-    binding: str
+    token: str
     device: WalkDevice
 
 
@@ -151,7 +151,7 @@ class Chromium:
             timezone_id="Asia/Ho_Chi_Minh",
             accept_downloads=downloads,
         )
-        return WalkContext(context, browser, f"k{token}", f"b{token}", device)
+        return WalkContext(context, browser, f"k{token}", f"dvcwatch {randomness.token_hex(16)} ", device)
 
     async def _generation(self) -> _Generation:
         async with self._launching:
@@ -223,11 +223,13 @@ async def _quietly(close: Coroutine[Any, Any, None]) -> None:
         _log.warning("browser_close", error=type(error).__name__)
 
 
-def page_script(key: str, binding: str, filing: tuple[str, str]) -> str:
+def page_script(key: str, token: str, filing: tuple[str, str]) -> str:
     """Return the script that goes into every document of one walk; `filing` are the guard's patterns for it."""
-    source = files("probes.browser").joinpath("page.js").read_text(encoding="utf-8")
-    body = source[source.index("(config) =>") :].rstrip()
-    return f"({body})({json.dumps({'key': key, 'binding': binding, 'filing': filing})})"
+    folder = files("probes.browser")
+    source = folder.joinpath("page.js").read_text(encoding="utf-8")
+    natives = folder.joinpath("natives.js").read_text(encoding="utf-8")
+    body = source[source.index("(config) =>") :].rstrip().replace("/* natives.js */", natives)
+    return f"({body})({json.dumps({'key': key, 'token': token, 'filing': filing})})"
 
 
 def _user_agent(version: str, device: WalkDevice, name: str) -> str:

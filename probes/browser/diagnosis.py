@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from playwright.async_api import Error as PlaywrightError
 
-from checks.elements_vi import quoted, thing, wish
 from checks.locator import Condition
 from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.browser.blocked import refusal
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
 from probes.browser.traffic import Sent
-from probes.browser.wording import seconds
+from probes.browser.wording import quoted, seconds, thing, wish
 
 _ASK_S = 1.0
 _PENDING_S = 1.0
@@ -22,6 +21,7 @@ _SCENE = """() => ({
     text: (document.body ? document.body.innerText : "").slice(0, 5000),
     ready: document.readyState !== "loading",
 })"""
+_MOST_ROUNDS = 10
 _BAD_STATUS = 400
 _BROKEN_STATUS = 500
 _NEEDS_SIGN_IN = frozenset({401, 407})
@@ -53,11 +53,19 @@ def diagnose(stage: Stage, saw: Scene, step: int, waited_s: float) -> Failure:
     """Say why a goal was not met in `waited_s`; the most certain cause first."""
     main = stage.traffic.main(stage.page)
     blame = _blame(stage, saw, main, step)
-    if main is not None and main.pending and not saw.ready:
-        what = "chưa trả lời" if main.status is None else "chưa gửi xong trang"
-        return _failed(Reason.TIMEOUT, blame, f"máy chủ {_host(stage, main)} {what} sau {seconds(waited_s)}")
+    if main is not None and main.pending and main.status is None and not saw.ready:
+        return _failed(Reason.TIMEOUT, blame, f"máy chủ {_host(stage, main)} chưa trả lời sau {seconds(waited_s)}")
+    rounds = stage.traffic.rounds(stage.page, stage.acted)
+    if rounds > _MOST_ROUNDS:
+        return _failed(
+            Reason.REDIRECT, blame, f"trang tự tải lại hoặc chuyển đi {rounds} lần trong {seconds(waited_s)}"
+        )
     if not saw.answered:
         return _failed(Reason.TIMEOUT, blame, f"trang bị treo, không phản hồi sau {seconds(waited_s)}")
+    if main is not None and main.pending and not saw.ready:
+        return _failed(
+            Reason.TIMEOUT, blame, f"máy chủ {_host(stage, main)} chưa gửi xong trang sau {seconds(waited_s)}"
+        )
     return (
         _refused(stage, saw, main)
         or _status(stage, main, blame)

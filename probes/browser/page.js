@@ -1,77 +1,92 @@
 // Runs first in every document of a walk, frames included. It notes when the page changed, on the page's own clock, so that the
-// moment a goal was met is not rounded up by whoever asks; and it counts what a citizen would see on each screen.
+// moment a goal was met is not rounded up by whoever asks; and it counts what a citizen would see on each screen. A page may be
+// hostile: what it replaced or overrode must not run in here, see natives.js.
 (config) => {
   "use strict";
   const top = window.top === window; // a frame tells its changes and guards its presses; screens are top documents
 
-  // Taken before the page's own scripts can wrap them.
-  const timer = window.setTimeout.bind(window);
-  const perf = window.performance;
-  const tell = window[config.binding];
-  const now = () => perf.timeOrigin + perf.now();
-  const doc = `${perf.timeOrigin}:${Math.random()}`;
-  const real = /^https?:$/.test(location.protocol);
-  const send = (kind, more) => {
-    if (kind === "refused" || (real && top === (kind !== "frame"))) tell(JSON.stringify({ kind, doc, ...more }));
-  };
+/* natives.js */
 
   // ---- when did the page change?
   const KEPT = 256;
   const PACE_MS = 16; // a page that changes all the time must not be asked faster than it paints
   let seq = 0, answered = 0, wake = null, leaving = null;
-  const moves = [];
+  const moves = new Float64Array(KEPT); // the moment of change n is at n % KEPT
 
   const changed = () => {
     seq += 1;
-    moves.push([seq, now()]);
-    if (moves.length > KEPT) moves.shift();
+    moves[seq % KEPT] = now();
     if (wake) wake();
   };
-  const read = (since) => ({
+  const since = (n) => {
+    const found = [];
+    for (let i = native.max(n, seq - KEPT, 0) + 1; i <= seq; i++) found[found.length] = moves[i % KEPT];
+    return found;
+  };
+  const read = (n) => ({
     doc, seq, leaving,
     now: now(),
-    last: moves.length ? moves[moves.length - 1][1] : null,
-    moves: moves.filter(([n]) => n > since).map(([, at]) => at),
-    ready: document.readyState !== "loading",
-    complete: document.readyState === "complete",
-    href: location.href.slice(0, 4000),
+    last: seq ? moves[seq % KEPT] : null,
+    moves: since(n),
+    ready: native.state(document) !== "loading",
+    complete: native.state(document) === "complete",
+    href: native.slice(location.href, 0, 4000),
   });
-  const next = (of, since, ms) => new Promise((resolve) => {
-    const answer = () => { wake = null; answered = perf.now(); resolve(read(since)); };
+  const next = (of, n, ms) => new native.Promise((resolve) => {
+    const answer = () => { wake = null; answered = native.ticks(); resolve(read(n)); };
     const soon = () => {
       wake = null;
-      const rest = PACE_MS - (perf.now() - answered);
-      if (rest > 0) timer(answer, rest); else answer();
+      const rest = PACE_MS - (native.ticks() - answered);
+      if (rest > 0) native.timer(answer, rest); else answer();
     };
-    if (of !== doc || seq > since) { soon(); return; }
+    if (of !== doc || seq > n) { soon(); return; }
     wake = soon;
-    timer(() => { if (wake === soon) answer(); }, ms);
+    native.timer(() => { if (wake === soon) answer(); }, ms);
   });
 
   new MutationObserver(changed).observe(document,
     { subtree: true, childList: true, attributes: true, characterData: true });
   for (const event of ["load", "error", "DOMContentLoaded", "readystatechange", "animationend", "transitionend",
     "hashchange", "popstate", "input", "change", "toggle"]) {
-    window.addEventListener(event, changed, { capture: true, passive: true });
+    native.listen(event, changed, { capture: true, passive: true });
   }
 
   // ---- what is on this screen?
-  const seen = (el) => el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0;
-  const clean = (text) => (text || "").normalize("NFC").replace(/\s+/g, " ").trim();
+  const seen = (el) => native.visible(el, { visibilityProperty: true }) && native.boxes(el).length > 0;
+  const clean = (said) => native.trim(native.replace(native.normalize(native.text(said || ""), "NFC"), /\s+/g, " "));
+  const words = (said, each) => {
+    const word = /\S+/g;
+    for (let hit = native.exec(word, said); hit; hit = native.exec(word, said)) each(hit[0]);
+  };
+  const any = (list, holding) => {
+    for (let i = 0; i < list.length; i++) if (holding(list[i])) return true;
+    return false;
+  };
   const touched = new WeakSet();
   for (const event of ["input", "change"]) {
-    window.addEventListener(event, (e) => touched.add(e.target), { capture: true, passive: true });
+    native.listen(event, (e) => native.add(touched, e.target), { capture: true, passive: true });
   }
   const CONTROL = "input:not([type=hidden],[type=submit],[type=button],[type=reset],[type=image]), select, textarea, "
     + "[contenteditable=''], [contenteditable=true], [role=textbox], [role=combobox], [role=checkbox], [role=radio], "
     + "[role=switch], [role=spinbutton], [role=listbox]";
 
-  const named = (el) => {
-    const by = (el.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean)
-      .map((id) => el.ownerDocument.getElementById(id)?.textContent).join("");
-    return [...(el.labels || [])].some((label) => clean(label.textContent))
-      || [by, el.getAttribute("aria-label"), el.title, el.placeholder].some((name) => clean(name));
+  const labelling = (el) => {
+    const found = [];
+    words(native.attribute(el, "aria-labelledby") || "", (id) => {
+      found[found.length] = native.byId(el.ownerDocument, id)?.textContent;
+    });
+    return found;
   };
+  // Asking each control for its labels would search the whole page each time.
+  const labelled = (root) => {
+    const found = new WeakSet();
+    any(native.allIn(root, "label"), (label) => {
+      if (label.control && clean(label.textContent)) native.add(found, label.control);
+    });
+    return found;
+  };
+  const named = (el) => any(labelling(el), clean)
+    || any([native.attribute(el, "aria-label"), el.title, el.placeholder], clean);
   const prefilled = (el) => {
     if (el.ownerDocument.defaultView?.[config.key]?.touched(el)) return false;
     if (el.type === "checkbox" || el.type === "radio") return el.checked;
@@ -79,65 +94,74 @@
     if (el.tagName === "SELECT") return el.selectedIndex > 0 && el.value !== "";
     return clean(el.value) !== "";
   };
-  const add = (sum, other) => { for (const key in other) sum[key] = (sum[key] || 0) + other[key]; };
+  const add = (sum, other) => { for (const key in sum) sum[key] += other[key]; };
 
   const census = (root) => {
-    const sum = { controls: 0, required: 0, prefilled: 0, file_inputs: 0, unnamed: 0, words: 0 };
-    const groups = new Map();
-    for (const el of root.querySelectorAll(CONTROL)) {
-      const file = el.type === "file"; // often hidden behind a styled label
-      if (el.matches(":disabled") || !(file || seen(el))) continue;
+    const sum = { __proto__: null, controls: 0, required: 0, prefilled: 0, file_inputs: 0, unnamed: 0, words: 0 };
+    const controls = native.allIn(root, CONTROL), inside = native.allIn(root, "iframe, frame"), body = native.body(root);
+    const groups = new Map(), labels = labelled(root);
+    for (let i = 0; i < controls.length; i++) {
+      const el = controls[i], file = el.type === "file"; // often hidden behind a styled label
+      if (native.matches(el, ":disabled") || !(file || seen(el))) continue;
       const radio = el.type === "radio" && el.name ? `${el.form?.id || ""}:${el.name}` : el;
-      const facts = groups.get(radio) || {};
-      facts.required ||= el.required || el.getAttribute("aria-required") === "true";
+      const facts = native.get(groups, radio) || { __proto__: null, required: 0, prefilled: 0, unnamed: 0, file_inputs: 0 };
+      facts.required ||= el.required || native.attribute(el, "aria-required") === "true";
       facts.prefilled ||= prefilled(el);
-      facts.unnamed ||= !named(el);
+      facts.unnamed ||= !native.has(labels, el) && !named(el);
       facts.file_inputs = file;
-      groups.set(radio, facts);
+      native.set(groups, radio, facts);
     }
-    sum.controls = groups.size;
-    for (const facts of groups.values()) for (const key in facts) sum[key] += facts[key] ? 1 : 0;
-    const text = root.body ? root.body.innerText : "";
-    sum.words = (text.slice(0, 1000000).match(/\S+/g) || []).length;
-    for (const frame of root.querySelectorAll("iframe, frame")) {
+    native.each(groups, (facts) => {
+      sum.controls += 1;
+      for (const key in facts) sum[key] += facts[key] ? 1 : 0;
+    });
+    words(body ? native.slice(native.text(body.innerText), 0, 1000000) : "", () => { sum.words += 1; });
+    for (let i = 0; i < inside.length; i++) {
       let inner = null;
-      try { inner = frame.contentDocument; } catch { /* another site's frame tells us nothing */ }
-      if (inner && seen(frame)) add(sum, census(inner));
+      try { inner = inside[i].contentDocument; } catch { /* another site's frame tells us nothing */ }
+      if (inner && seen(inside[i])) add(sum, census(inner));
     }
     return sum;
   };
+  const LEVELS = ["h1", "h2", "[role=heading]"];
   const heading = () => {
-    for (const level of ["h1", "h2", "[role=heading]"]) {
-      for (const el of document.querySelectorAll(level)) if (seen(el)) return clean(el.innerText).slice(0, 300);
+    for (let i = 0; i < LEVELS.length; i++) {
+      const found = native.allIn(document, LEVELS[i]);
+      for (let n = 0; n < found.length; n++) if (seen(found[n])) return native.slice(clean(found[n].innerText), 0, 300);
     }
     return "";
   };
 
-  const title = () => clean(document.title).slice(0, 5000);
+  const title = () => clean(native.slice(native.title(document), 0, 5000));
 
   // ---- how good was the page?
-  const vitals = { fcp: null, lcp: null, cls: 0, tbt: 0, delay: null };
+  const vitals = { __proto__: null, fcp: null, lcp: null, cls: 0, tbt: 0, delay: null };
   const LONG_MS = 50;
   const watch = (type, each, more) => {
-    try {
-      new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...more });
-    } catch { /* this browser does not know the entry */ }
+    const all = (list) => any(native.listed(list), each);
+    try { new PerformanceObserver(all).observe({ type, buffered: true, ...more }); } catch { /* not known to this browser */ }
   };
   const looks = []; // when we kept the page busy ourselves
   const timed = (look) => {
-    const began = perf.now(), saw = look(), ended = perf.now();
-    if (ended - began > 1) looks.push([began, ended]);
-    return [saw, ended - began];
+    const began = native.ticks(), saw = look(), ended = native.ticks();
+    if (ended - began > 1) looks[looks.length] = { began, ended };
+    return { saw, cost: ended - began };
   };
-  const ours = (task) => looks.reduce((sum, [began, ended]) =>
-    sum + Math.max(0, Math.min(ended, task.startTime + task.duration) - Math.max(began, task.startTime)), 0);
+  const ours = (task) => {
+    let sum = 0;
+    any(looks, ({ began, ended }) => {
+      sum += native.max(0, native.min(ended, task.startTime + task.duration) - native.max(began, task.startTime));
+    });
+    return sum;
+  };
   if (top) watch("paint", (e) => { if (e.name === "first-contentful-paint") vitals.fcp = e.startTime; });
   if (top) watch("largest-contentful-paint", (e) => { vitals.lcp = e.startTime; });
-  if (top) watch("longtask", (e) => { vitals.tbt += Math.max(0, e.duration - ours(e) - LONG_MS); });
+  if (top) watch("longtask", (e) => { vitals.tbt += native.max(0, e.duration - ours(e) - LONG_MS); });
   // From the event to the next paint, as INP has it; events under 16 ms are not told.
   const HOVER = /^(pointer|mouse)(over|out|enter|leave)$/;
-  if (top) watch("event", (e) => { if (!HOVER.test(e.name)) vitals.delay = Math.max(vitals.delay || 0, e.duration); },
-    { durationThreshold: 16 });
+  if (top) watch("event", (e) => {
+    if (!native.exec(HOVER, e.name)) vitals.delay = native.max(vitals.delay || 0, e.duration);
+  }, { durationThreshold: 16 });
   let session = 0, first = 0, last = 0;
   if (top) watch("layout-shift", (e) => {
     if (e.hadRecentInput) return;
@@ -145,12 +169,12 @@
     if (!same) first = e.startTime;
     session = same ? session + e.value : e.value;
     last = e.startTime;
-    vitals.cls = Math.max(vitals.cls, session);
+    vitals.cls = native.max(vitals.cls, session);
   });
   const quality = () => {
-    const [entry] = perf.getEntriesByType("navigation");
+    const entry = native.entries("navigation")[0];
     const delay = vitals.delay === null && used ? 0 : vitals.delay;
-    return { ...vitals, delay, ttfb: entry && entry.responseStart > 0 ? entry.responseStart : null };
+    return { __proto__: null, ...vitals, delay, ttfb: entry && entry.responseStart > 0 ? entry.responseStart : null };
   };
 
   // ---- leaving a screen: by a document or by a route
@@ -161,12 +185,12 @@
     screen += 1;
     route = null;
   };
-  const survey = () => ({ heading: heading() || title().slice(0, 300), census: census(document) });
+  const survey = () => ({ __proto__: null, heading: heading() || native.slice(title(), 0, 300), census: census(document) });
   // An empty string is a download whose name the server chooses.
   const downloads = (event) => typeof event.downloadRequest === "string";
   const gone = (event) => {
     if (event.destination.sameDocument) {
-      const [, cost] = timed(() => {
+      const { cost } = timed(() => {
         settle();
         route = { path: location.pathname, heading: heading(), seen: survey() };
       });
@@ -175,7 +199,7 @@
     }
     if (downloads(event)) return;
     // A page that intercepts the navigation stays, and shows another screen.
-    const [saw, cost] = timed(() => {
+    const { saw, cost } = timed(() => {
       settle();
       route = { path: location.pathname, heading: heading(), seen: survey() };
       return route.seen;
@@ -188,24 +212,25 @@
     if (event.destination.sameDocument || downloads(event)) return;
     leaving = now();
     if (!used) return;
-    const [saw, cost] = timed(survey);
+    const { saw, cost } = timed(survey);
     send("frame", { screen: 0, ...saw, cost });
   };
   if (window.navigation) {
-    navigation.addEventListener("navigate", top ? gone : frameGone);
+    const heed = EventTarget.prototype.addEventListener.bind(window.navigation);
+    heed("navigate", top ? gone : frameGone);
     for (const event of ["navigatesuccess", "navigateerror", "currententrychange"]) {
-      navigation.addEventListener(event, () => { leaving = null; changed(); });
+      heed(event, () => { leaving = null; changed(); });
     }
   }
   // A goal may come true before the page was ever painted; the step's clock has stopped, so its first paint is awaited.
   const painted = async () => {
     for (let turn = 0; turn < 12 && top && vitals.fcp === null; turn++) {
-      await new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 20); });
+      await new native.Promise((done) => { native.frame(done); native.timer(done, 20); });
     }
   };
   const look = async () => {
     await painted();
-    const [saw] = timed(() => { settle(); return survey(); });
+    const { saw } = timed(() => { settle(); return survey(); });
     return { doc, screen, ...saw, vitals: quality() };
   };
 
@@ -244,7 +269,7 @@
     const text = clean(name).toLowerCase();
     return filing.test(text) || (/^[\x00-\x7f]*$/.test(text) && plainly.test(text));
   };
-  window.addEventListener("click", (event) => {
+  native.listen("click", (event) => {
     if (permitted === "submit" || !event.isTrusted || !(event.target instanceof Element)) return;
     const name = names(event.target).find(files);
     if (name === undefined || (permitted === "tick" && ticks(event.target))) return;
@@ -317,7 +342,7 @@
     };
   };
 
-  const api = { read, next, look, aim, focus, title, touched: (el) => touched.has(el) };
-  Object.defineProperty(window, config.key, { value: api, configurable: true });
+  const api = Object.freeze({ __proto__: null, read, next, look, aim, focus, title, touched: (el) => native.has(touched, el) });
+  Object.defineProperty(window, config.key, { value: api });
   send("start", {});
 }

@@ -24,6 +24,10 @@ _PASSING = (
 )
 
 
+class PageTamperedError(Exception):
+    """What the page script answered makes no sense: the page has replaced what the browser's driver needs in there."""
+
+
 _NO_FRAME = "Failed to find frame"
 
 
@@ -93,7 +97,17 @@ class Pulse:
         return self.beat(answer) if answer else None
 
     def beat(self, answer: Mapping[str, Any]) -> Beat:
-        """Translate what the page's script answered just now."""
+        """Translate what the page's script answered just now.
+
+        Raises:
+            PageTamperedError: It is no such answer.
+        """
+        try:
+            return self._beat(answer)
+        except (TypeError, KeyError, ValueError) as error:
+            raise PageTamperedError(type(error).__name__) from None
+
+    def _beat(self, answer: Mapping[str, Any]) -> Beat:
         doc, offset_s = str(answer["doc"]), self.clock() - float(answer["now"]) / 1000
         offset_s = self._offsets[doc] = min(offset_s, self._offsets.get(doc, offset_s))
         self.latest = Beat(

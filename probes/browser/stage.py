@@ -61,7 +61,7 @@ class Stage:
     """One walk in progress. `ends_at` is when the current step's time is up, on `clock`.
 
     `wall` tells the seconds since 1970. `stored` holds what was read from pages; `tabs` is how many had opened before
-    the latest act.
+    the latest act, which began at `acted`.
     """
 
     walk: WalkContext
@@ -76,6 +76,7 @@ class Stage:
     refusal: StepError | None = None
     stored: dict[str, str] = field(default_factory=dict)
     tabs: int = 0
+    acted: float = 0.0
     awaited: Awaited = field(default_factory=Awaited)
     _pulses: dict[tuple[Page, Region | None], Pulse] = field(default_factory=dict)
 

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 
 from checks.journey import Goto, NewTab
+from checks.run import Reason, Verdict
 from probes.browser.alive import alive
 from probes.browser.goals import Done
 from probes.browser.look import look as look_at
 from probes.browser.means import Means, unwalkable
 from probes.browser.neterrors import code_of
-from probes.browser.stage import Awaited
+from probes.browser.stage import Awaited, Failure, StepError
 
 TabAction = Goto | NewTab
 
@@ -41,13 +42,21 @@ class Tabs:
         try:
             await stage.page.goto(url, wait_until="commit", timeout=self.means.timeout_ms())
         except PlaywrightError as error:
-            # The traffic monitor knows why; a download or a page that moved on at once is not an error.
+            # The traffic monitor knows why; a page that moved on at once is not an error.
+            if "Download is starting" in error.message:
+                raise self._file_instead() from None
             if code_of(error.message) is None and "interrupted by another navigation" not in error.message:
                 raise
             alive(stage, None)
             if code_of(error.message) not in (None, "ERR_ABORTED"):
                 raise
         return Done(began, stage.clock())
+
+    def _file_instead(self) -> StepError:
+        stage = self.means.stage
+        main = stage.traffic.main(stage.page)
+        blame = stage.target.owners.blame(main.url if main is not None else stage.page.url)
+        return StepError(Failure(Verdict.FAILED, Reason.DOWNLOAD, blame, "máy chủ gửi một tệp thay vì một trang"))
 
     async def _close(self) -> Done:
         stage = self.means.stage

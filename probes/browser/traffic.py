@@ -19,6 +19,8 @@ _UNAWAITED = frozenset({"ping", "cspviolationreport"})
 """Sent for the page's own purposes; nothing ever waits for the answer."""
 _BAD_STATUS = 400
 _WEIGHING_S = 1.0
+_MOST_WEIGHED = 500
+_MOST_KEPT = 10_000
 _SLACK_S = 0.05
 
 
@@ -88,6 +90,10 @@ class Traffic:
         """Return the latest request for a document shown in `page` or in a frame of it."""
         return next((s for s in reversed(self.sent) if s.kind == "document" and s.page in (page, None)), None)
 
+    def rounds(self, page: Page, since: float) -> int:
+        """Return how many documents `page` has asked for since a moment, redirect hops not counted."""
+        return sum(s.main and s.page is page and not s.redirected and s.started >= since for s in self.sent)
+
     def latest_main(self) -> Sent | None:
         """Return the latest main document that was answered, in any tab."""
         return next((sent for sent in reversed(self.sent) if sent.main and sent.status is not None), None)
@@ -124,12 +130,14 @@ class Traffic:
         unknown = [s for s in self.sent if s.bytes is None and s.ended is not None and s.error is None]
         try:
             async with asyncio.timeout(_WEIGHING_S):
-                await asyncio.gather(*(_weigh(sent) for sent in unknown))
+                await asyncio.gather(*(_weigh(sent) for sent in unknown[:_MOST_WEIGHED]))
         except TimeoutError:
             return
 
     def _asked(self, request: Request) -> None:
         page, main = _place(request)
+        if len(self.sent) >= _MOST_KEPT and not main:  # a page that never stops asking must not cost us memory
+            return
         sent = Sent(
             request=request,
             url=request.url,

@@ -17,7 +17,12 @@ _LINE_CAP = 500
 _KEPT_DOCUMENTS = 1000
 _CENSUS_CAP = 10_000_000
 _HEADING_CAP = 120
+_CLS_CAP = 1000.0
+_LONGEST_MS = 3_600_000.0
+_MOST_COST_MS = 1000.0
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 MOST_DIALOGS = 20
+MOST_TABS = 10
 
 
 @dataclass(slots=True)
@@ -40,10 +45,14 @@ class Line:
 
 @dataclass  # without slots: Playwright keeps its wrapper of a listening method on the object
 class Watch:
-    """Gathers, for each step, what the tabs of one walk report by themselves."""
+    """Gathers, for each step, what the tabs of one walk report by themselves.
+
+    `token` begins every console line that is a report of our page script; no page can know it.
+    """
 
     tally: Tally
     secrets: Secrets
+    token: str
     answer: Callable[[Dialog], None] | None = None
     refused: Callable[[str], None] | None = None
     step: int = 0
@@ -52,18 +61,15 @@ class Watch:
     downloads: asyncio.Queue[Download] = field(default_factory=asyncio.Queue)
     tabs: int = 0
     crashed: bool = False
-    storm: bool = False
+    storm: str = ""
     _shown: Mapping[str, Any] | None = None
     _routes: dict[int, int] = field(default_factory=dict)
     _errors: dict[tuple[int, str], int] = field(default_factory=dict)
     _costs: dict[int, float] = field(default_factory=dict)
     _left: dict[tuple[str, int], tuple[int, Screen]] = field(default_factory=dict)
 
-    async def attach(self, context: BrowserContext, binding: str) -> None:
+    def attach(self, context: BrowserContext) -> None:
         """Listen to every tab of `context`; must come before the first page."""
-        await context.expose_binding(
-            binding, lambda source, message: self.told(message, frame=source["frame"].parent_frame is not None)
-        )
         context.on("page", self._opened)
         context.on("console", self._wrote)
         context.on("weberror", self._threw)
@@ -71,7 +77,7 @@ class Watch:
 
     def forget(self) -> None:
         """Start afresh, as after an unmeasured pass."""
-        self.step, self.tabs, self.storm, self._shown = 0, 0, False, None
+        self.step, self.tabs, self.storm, self._shown = 0, 0, "", None
         for gathered in (self.documents, self.lines, self._routes, self._errors, self._costs, self._left):
             gathered.clear()
 
@@ -103,22 +109,23 @@ class Watch:
         """Book time that our own looking took inside the current step."""
         self._costs[self.step] = self.cost_s(self.step) + cost_s
 
-    def told(self, message: str, *, frame: bool = False) -> None:
-        """Take one report of the page script, from a `frame` or the page; others may be calling, and are not heard."""
+    def told(self, message: str) -> None:
+        """Take one report of the page script. Whatever it holds, no number leaves its bounds and nothing is raised."""
         try:
-            report = json.loads(message)
-            if frame == (report["kind"] == "frame") or report["kind"] == "refused":
-                self._take(report)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            self._take(json.loads(message))
+        except _UNREADABLE:
             self._note("odd", f"page sent an unreadable report: {self.secrets.excerpt(message, 80)!r}")
 
     def looked(self, answer: Mapping[str, Any], *, last: bool) -> None:
         """Take what a screen answered after a step's clock had stopped; `last` counts it as left."""
-        document = self._document(str(answer["doc"]))
-        document.vitals = _vitals(answer["vitals"])
-        self._shown = answer
-        if last:
-            self._leave(answer)
+        try:
+            document = self._document(str(answer["doc"]))
+            document.vitals = _vitals(answer["vitals"])
+            self._shown = answer
+            if last:
+                self._leave(answer)
+        except _UNREADABLE:
+            self._note("odd", "page answered in an unreadable way")
 
     # -- told by the tabs
 
@@ -127,6 +134,8 @@ class Watch:
         if report["kind"] == "start":
             self._document(doc)
             return
+        if report["kind"] == "threw":
+            self._note("uncaught", str(report["text"]))
         if report["kind"] == "refused" and self.refused is not None:
             self.refused(self.secrets.excerpt(str(report["name"])))
         if report["kind"] == "route":
@@ -135,7 +144,7 @@ class Watch:
             self._leave(report)
         if report["kind"] == "left":
             self._document(doc).vitals = _vitals(report["vitals"])
-        self.spent(min(float(report.get("cost", 0.0)), 1000.0) / 1000)
+        self.spent(_bounded(report.get("cost", 0.0), _MOST_COST_MS) / 1000)
 
     def _document(self, doc: str) -> Document:
         if doc not in self.documents and len(self.documents) < _KEPT_DOCUMENTS:
@@ -151,7 +160,9 @@ class Watch:
 
     def _leave(self, report: Mapping[str, Any]) -> None:
         census = {
-            name: min(int(report["census"][name]), _CENSUS_CAP) for name in Census.model_fields if name != "screens"
+            name: int(_bounded(report["census"][name], _CENSUS_CAP))
+            for name in Census.model_fields
+            if name != "screens"
         }
         key = (str(report["doc"]), int(report["screen"]))
         if len(self._left) < _KEPT_DOCUMENTS:
@@ -165,12 +176,18 @@ class Watch:
         if len(page.context.pages) > 1:
             self.tally.now.new_tabs += 1
             self.tabs += 1
+        if self.tally.now.new_tabs > MOST_TABS:
+            self.storm = f"trang mở hơn {MOST_TABS} cửa sổ mới trong một bước"
 
     def _crash(self, _page: Page) -> None:
         self.crashed = True
 
     def _wrote(self, message: ConsoleMessage) -> None:
-        self._note(message.type, message.text)
+        text = message.text
+        if text.startswith(self.token):
+            self.told(text.removeprefix(self.token))
+        else:
+            self._note(message.type, text)
 
     def _threw(self, error: WebError) -> None:
         self._note("uncaught", str(error.error))
@@ -182,7 +199,8 @@ class Watch:
 
     def _asked(self, dialog: Dialog) -> None:
         self.tally.now.dialogs += 1
-        self.storm = self.tally.now.dialogs > MOST_DIALOGS
+        if self.tally.now.dialogs > MOST_DIALOGS:
+            self.storm = "trang mở hộp thoại liên tục"
         if self.answer is not None:
             self.answer(dialog)
 
@@ -204,13 +222,20 @@ def worst_vitals(several: list[Vitals]) -> Vitals:
 def _vitals(answer: Mapping[str, Any]) -> Vitals:
     def seconds(name: str) -> float | None:
         value = answer[name]
-        return None if value is None else float(value) / 1000
+        return None if value is None else _bounded(value, _LONGEST_MS) / 1000
 
     return Vitals(
         ttfb_s=seconds("ttfb"),
         fcp_s=seconds("fcp"),
         lcp_s=seconds("lcp"),
-        cls=float(answer["cls"]),
+        cls=_bounded(answer["cls"], _CLS_CAP),
         interaction_delay_s=seconds("delay"),
         tbt_s=seconds("tbt"),
     )
+
+
+def _bounded(value: object, most: float) -> float:
+    """Return a number that a page sent, between 0 and `most`; what is no number raises."""
+    if not isinstance(value, int | float) or value != value:  # noqa: PLR0124 -- NaN alone differs from itself
+        raise ValueError(value)
+    return float(min(max(value, 0), most))

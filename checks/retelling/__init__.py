@@ -1,1 +1,0 @@
-"""Tells a check in plain Vietnamese, as one would tell an official over the phone. Reads definitions; asks nobody."""
