@@ -1,14 +1,17 @@
-"""`dvcwatch import, lint`: writing checks down, without a browser."""
+"""`dvcwatch import, lint, explain`: writing checks down, without a browser."""
 
 import os
 import re
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
+from checks.config import Config
 from checks.errors import ConfigError, Problem
 from checks.lint.lint import lint
 from checks.recordings.translate import translate
+from checks.retelling.check import retell
 
 GOOD, WARNED, BAD = 0, 1, 2
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -55,3 +58,13 @@ def lint_file(checks: Path, *, strict: bool) -> int:
 
 def _info(problem: Problem) -> Problem:
     return Problem(problem.file, problem.line, problem.key, f"(info) {problem.message}")
+
+
+def explain_checks(config: Config, check_ids: Sequence[str]) -> int:
+    """Print what checks do, in plain Vietnamese; all of them when none is named."""
+    unknown = [name for name in check_ids if name not in config.targets]
+    if unknown:
+        print(f"{config.path}: there is no check {', '.join(unknown)}", file=sys.stderr)
+        return BAD
+    print("\n".join(retell(config.targets[name], config) for name in check_ids or config.targets), end="")
+    return GOOD

@@ -89,6 +89,19 @@ def lint(
     raise typer.Exit(lint_file(checks, strict=strict))
 
 
+@app.command()
+def explain(
+    check_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[CHECK_ID]...", help="All of them if none is named.")
+    ] = None,
+    checks: Checks = DEFAULT_CHECKS,
+) -> None:
+    """Tell what checks do, in plain Vietnamese, as one would tell an official over the phone. Exit 0, or 2."""
+    from agent.authoring import explain_checks
+
+    raise typer.Exit(explain_checks(_load(checks), tuple(check_ids or ())))
+
+
 @app.command("import")
 def import_recording(
     recording: Annotated[

@@ -17,7 +17,7 @@ from checks.errors import SecretError
 from checks.model import BrowserCheck
 from checks.run import AGENT, Finding, Health, Outcome, Reason, Run, Slot, Verdict
 from checks.secrets import Redact, masked
-from probes.probe import Probe
+from probes.probe import Probe, Proof
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +65,8 @@ class Lane:
 class Runner:
     """Runs slots; keeps nothing about checks. `redact` masks secrets in whatever a probe has said.
 
+    `trace` records every walk, for the author of a journey; otherwise only a confirming one is recorded.
+
     `measuring` holds the ids of slots being measured now, `begun` those whose first attempt has started.
     """
 
@@ -75,6 +77,7 @@ class Runner:
     evidence: Path | None
     browser_version: Callable[[], str | None]
     redact: Redact
+    trace: bool = False
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
 
@@ -115,7 +118,7 @@ class Runner:
 
     async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
         started_at, started = self.clock.now(), self.clock.monotonic()
-        finding = await self._look_with_evidence(target, f"{slot.id}/{number}")
+        finding = await self._look_with_evidence(target, f"{slot.id}/{number}", confirming=number > 1)
         browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
         health = self.health.since(started, browser)
         return made_run(
@@ -129,23 +132,23 @@ class Runner:
             health=health,
         )
 
-    async def _look_with_evidence(self, target: Target[AnyCheck], place: str) -> Finding:
+    async def _look_with_evidence(self, target: Target[AnyCheck], place: str, *, confirming: bool) -> Finding:
         """Give the probe a folder of its own; the finding names its files relative to the evidence root."""
         folder = _made(self.evidence, place)
         try:
-            finding = await self._look(target, folder)
+            finding = await self._look(target, Proof(folder, trace=confirming or self.trace, always=self.trace))
         finally:
             if folder is not None:
                 _drop_if_empty(folder)
         placed = tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence)
         return masked(finding.evolve(evidence=placed), self.redact)
 
-    async def _look(self, target: Target[AnyCheck], folder: Path | None) -> Finding:
+    async def _look(self, target: Target[AnyCheck], proof: Proof) -> Finding:
         """Call the probe inside the hard deadline; what it raises is our fault."""
         check = target.check
         try:
             async with asyncio.timeout(check.deadline):
-                return await self.probes[check.type].run(target, folder)
+                return await self.probes[check.type].run(target, proof)
         except TimeoutError:
             # A probe ends by itself shortly before the deadline; one that did not was stuck in our own machinery.
             return _ours(Reason.DEADLINE, "Máy đo không kết thúc được lượt kiểm tra trong thời hạn.")

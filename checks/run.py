@@ -271,6 +271,11 @@ class Run(Finding):
     cache: Cache = Field(default="none", description="State of the browser's cache at the start.")
     health: Health = Field(default=Health(), description="How the agent itself was meanwhile.")
 
+    @property
+    def timed(self) -> bool:
+        """Whether its times may be compared: a confirming attempt is recorded, and recording takes time."""
+        return self.attempt == 1
+
 
 class Slot(Frozen):
     """One moment at which one check is due at one location. Exactly one result row belongs to it."""

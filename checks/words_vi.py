@@ -10,7 +10,7 @@ from typing import Final
 
 from checks.incident import State
 from checks.model import Dependency, System
-from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Reason, Verdict
+from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Depth, Reason, Verdict
 
 _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.OK: ("Bình thường", "Người dân thực hiện được trọn vẹn, trong thời gian đặt ra."),
@@ -57,12 +57,22 @@ _BLAMES: Final[Mapping[Blame, tuple[str, str]]] = {
     AGENT: ("Máy đo", "phát sinh tại máy đo; không tính cho hệ thống được kiểm tra"),
 }
 
+DEPTHS: Final[Mapping[Depth, str]] = {
+    "L0": "kiểm tra tín hiệu (HTTP, chứng thư số)",
+    "L1": "đi qua các trang thông tin",
+    "L2": "đi đến trang đăng nhập rồi dừng",
+    "L3": "đi đến trang xem lại hồ sơ, không nộp",
+    "L4": "đi trọn quy trình, nộp và tra cứu trên hệ thống thử nghiệm",
+}
+"""How far a check goes, as a phrase."""
+
 _STATES: Final[Mapping[State, str]] = {
     State.UNKNOWN: "Chưa có dữ liệu",
     State.UP: "Hoạt động",
     State.DOWN: "Gián đoạn",
 }
 
+_EXACT_BELOW_S: Final = 120.0
 _UNITS: Final = ((86400, "ngày"), (3600, "giờ"), (60, "phút"), (1, "giây"))
 
 
@@ -152,3 +162,10 @@ def span(seconds: float) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts)
+
+
+def lasting(seconds: float) -> str:
+    """Write a limit as it was set, without needless digits: `2.5` -> `2,5 giây`, `180` -> `3 phút`."""
+    if seconds < _EXACT_BELOW_S:
+        return f"{decimal(seconds, 3).rstrip('0').rstrip(',')} giây"
+    return span(seconds)

@@ -115,11 +115,13 @@ def _times(record: CheckRecord, now: datetime) -> Iterator[Reading]:
     measured = record.fresh(record.measured, now)
     if measured is None:
         return
-    if timed(measured.verdict, measured.reason):
+    if timed(measured, measured):
         yield Reading(catalogue.RUN_DURATION, (check,), measured.duration_s)
+    yield from _steps(record, measured)
+    if not measured.timed:
+        return
     for phase, seconds in measured.phases.items():
         yield Reading(catalogue.HTTP_PHASE, (check, phase), seconds)
-    yield from _steps(record, measured)
     for field, metric in catalogue.VITALS.items():
         value = getattr(measured.vitals, field)
         if value is not None:
@@ -134,9 +136,9 @@ def _steps(record: CheckRecord, run: Run) -> Iterator[Reading]:
         if (step := walked.get(name)) is None:
             continue
         labels = (run.check, name, f"{place:02d}")
-        if timed(step.verdict, step.reason):
+        if timed(run, step):
             yield Reading(catalogue.STEP_DURATION, labels, step.duration_s)
-        if step.server_s is not None:
+        if step.server_s is not None and run.timed:
             yield Reading(catalogue.STEP_SERVER, labels, step.server_s)
 
 
@@ -147,7 +149,7 @@ def _walk(record: CheckRecord, now: datetime) -> Iterator[Reading]:
         return
     for field, metric in catalogue.UX.items():
         value = getattr(good.ux, field)
-        if value is not None:
+        if value is not None and (good.timed or not field.endswith("_s")):
             yield Reading(metric, (good.check,), float(value))
     known = {*record.target.owners.owners.values(), THIRD_PARTY}
     for share in good.owners:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from checks.config import AnyCheck, Target
-from checks.run import Blame, Outcome, Reason, Run, Verdict
+from checks.run import Blame, Outcome, Reason, Run, StepRun, Verdict
 from exporters.catalogue import RUN_BUCKETS
 from exporters.distribution import Distribution, Example
 
@@ -41,9 +41,14 @@ class AgentFacts:
     browser_launches: int
 
 
-def timed(verdict: Verdict, reason: Reason | None) -> bool:
-    """Whether a duration tells how long a citizen waits: the goal was met, or time ran out before it."""
-    return verdict in (Verdict.OK, Verdict.SLOW) or (verdict is Verdict.FAILED and reason in _RAN_OUT_OF_TIME)
+def timed(run: Run, part: Run | StepRun) -> bool:
+    """Whether the duration of a run, or of a step of it, tells how long a citizen waits.
+
+    It does when the goal was met in a walk whose times count, and when time ran out before it: then the limit is told.
+    """
+    if part.verdict in (Verdict.OK, Verdict.SLOW):
+        return run.timed
+    return part.verdict is Verdict.FAILED and part.reason in _RAN_OUT_OF_TIME
 
 
 def _chosen(known: Run | None, run: Run, *, fits: bool) -> Run | None:
@@ -54,7 +59,8 @@ def _chosen(known: Run | None, run: Run, *, fits: bool) -> Run | None:
 class CheckRecord:
     """What is known of one check: the newest run of each kind, and counts since the process started.
 
-    `measured` is the newest conclusive run during which the agent was healthy: the only one whose times count.
+    `measured` is the newest conclusive run during which the agent was healthy, but for a good confirming attempt: the
+    only one whose times count.
     """
 
     target: Target[AnyCheck]
@@ -89,13 +95,14 @@ class CheckRecord:
     def seen(self, run: Run) -> Self:
         """Return the record with `run` as the newest of every kind it is of; counts stay."""
         conclusive = run.verdict in CONCLUSIVE
+        measured = conclusive and not run.health.degraded and (run.timed or not run.good)
         return replace(
             self,
             last=run,
             ran=_chosen(self.ran, run, fits=run.verdict is not Verdict.SKIPPED),
             conclusive=_chosen(self.conclusive, run, fits=conclusive),
             good=_chosen(self.good, run, fits=run.good),
-            measured=_chosen(self.measured, run, fits=conclusive and not run.health.degraded),
+            measured=_chosen(self.measured, run, fits=measured),
             certified=_chosen(self.certified, run, fits=run.certificate is not None),
         )
 
@@ -105,7 +112,7 @@ class CheckRecord:
         first = outcome.earlier[0] if outcome.earlier else run
         key = (run.verdict, run.blame)
         degraded = run.health.degraded
-        measures = timed(run.verdict, run.reason) and not degraded
+        measures = timed(run, run) and not degraded
         example = Example(run.id, run.duration_s, run.finished_at)
         return replace(
             self,

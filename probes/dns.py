@@ -22,6 +22,7 @@ from probes.address import address_url, host_of
 from probes.conclusion import Conclusion, finding, ours, over_budget, reached, theirs
 from probes.connection import Lookup, system_lookup
 from probes.network_errors import about_the_name, bounded, conclude_query, unanswered
+from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 
 _DNS_PORT = 53
@@ -49,7 +50,7 @@ class DnsProbe:
         self._resolver_file = resolver_file
         self._lookup = lookup
 
-    async def run(self, target: Target[DnsCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[DnsCheck], proof: Proof = NO_PROOF) -> Finding:
         """Ask the check's question; the only phase is dns, with the search for a resolver given by name."""
         check = target.check
         progress = Progress(self._clock, f"dns://{check.name}")

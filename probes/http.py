@@ -25,6 +25,7 @@ from probes.expectation import Page, judge_content, judge_status, status_fits
 from probes.network_errors import bounded
 from probes.page_text import page_text
 from probes.policy import Led, RefusedError, concluded, innermost, permitted
+from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 from probes.redirect import REDIRECTS, RedirectError, Request
 from probes.trust import Trust, TrustError
@@ -60,7 +61,7 @@ class HttpProbe:
         self._clock = clock
         self._lookup = lookup
 
-    async def run(self, target: Target[HttpCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[HttpCheck], proof: Proof = NO_PROOF) -> Finding:
         """Ask for the check's page; the phases of all hops are summed, the answer judged is the last hop's."""
         check = target.check
         progress = Progress(self._clock, check.url)

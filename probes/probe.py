@@ -1,5 +1,6 @@
 """What every probe can do."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -7,6 +8,23 @@ from checks.config import AnyCheck, Target
 from checks.run import Finding
 
 C_contra = TypeVar("C_contra", bound=AnyCheck, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is to be kept of one look beside its verdict.
+
+    `folder`, an existing empty folder, takes the files; without one nothing is kept. `trace` records the whole look
+    where the probe can. Recording costs time, so a recorded look says whether, never how fast: it is not slow. `always`
+    keeps the recording of a look that went well, too.
+    """
+
+    folder: Path | None = None
+    trace: bool = False
+    always: bool = False
+
+
+NO_PROOF = Proof()
 
 
 class Probe(Protocol[C_contra]):
@@ -17,9 +35,5 @@ class Probe(Protocol[C_contra]):
     cancelling it; the probe then cleans up and lets the cancellation pass.
     """
 
-    async def run(self, target: Target[C_contra], evidence: Path | None = None) -> Finding:
-        """Look once and say what was seen.
-
-        With `evidence`, an existing empty folder, proof of a failure is written there; each `Evidence.path` of the
-        finding is relative to it.
-        """
+    async def run(self, target: Target[C_contra], proof: Proof = NO_PROOF) -> Finding:
+        """Look once and say what was seen; each `Evidence.path` of the finding is relative to `proof.folder`."""

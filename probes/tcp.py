@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from checks.config import Target
 from checks.model import TcpCheck
@@ -12,6 +11,7 @@ from probes.address import address_url
 from probes.conclusion import Conclusion, finding, over_budget, reached
 from probes.connection import Lookup, dial, system_lookup
 from probes.network_errors import bounded
+from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 
 
@@ -32,7 +32,7 @@ class TcpProbe:
         self._clock = clock
         self._lookup = lookup
 
-    async def run(self, target: Target[TcpCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[TcpCheck], proof: Proof = NO_PROOF) -> Finding:
         """Connect to the check's host and port; the phases are dns and connect."""
         check = target.check
         progress = Progress(self._clock, address_url("tcp", check.host, check.port))

@@ -17,6 +17,7 @@ from probes.certificate import refused, shown, too_short, utc_now, validity
 from probes.conclusion import Conclusion, finding, over_budget, reached, unusable
 from probes.connection import Address, Lookup, dial, encrypt, system_lookup
 from probes.network_errors import bounded
+from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 from probes.trust import Trust, TrustError
 
@@ -95,7 +96,7 @@ class TlsProbe:
         self._clock = clock
         self._lookup = lookup
 
-    async def run(self, target: Target[TlsCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[TlsCheck], proof: Proof = NO_PROOF) -> Finding:
         """Shake hands with the check's host and port; the phases are dns, connect and tls."""
         check = target.check
         progress = Progress(self._clock, address_url("https", check.host, check.port))

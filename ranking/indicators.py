@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from checks.config import AnyCheck, Target
 from checks.model import BrowserCheck, HttpCheck, Reference, TlsCheck
 from checks.ranking import IndicatorId
-from checks.run import Reason, Run, StepRun, Verdict
+from checks.run import Reason, Run, Verdict
 from ranking.availability import Fate
 
 USED_TYPES = (BrowserCheck, HttpCheck, TlsCheck)
 """Checks whose runs give an indicator; coverage is asked of these."""
 
 QUANTILES: dict[IndicatorId, float] = {"lcp_p75": 0.75, "step_p95": 0.95}
+_REACHED = (Verdict.OK, Verdict.SLOW)
 _TIMED_OUT = (Reason.TIMEOUT, Reason.DEADLINE)
 
 
@@ -76,22 +77,22 @@ def _response(run: Run, target: Target[AnyCheck], check: BrowserCheck, apdex_t: 
     if run.verdict is Verdict.SLOW and run.blame != "system":
         return  # the time belongs to the outside system that was waited for
     timeouts = {step.name: step.timeout for step in target.steps}
-    lcps = [step.vitals.lcp_s for step in run.steps if step.vitals.lcp_s is not None]
-    if not lcps and run.vitals.lcp_s is not None:
-        lcps = [run.vitals.lcp_s]
-    yield from (Time("lcp_p75", lcp) for lcp in lcps)
+    if run.timed:
+        yield from _lcps(run)
     for step in run.steps:
-        yield from _step(step, timeouts.get(step.name) or check.step_timeout, apdex_t)
+        if step.verdict in _REACHED and run.timed:
+            yield Part("apdex", _satisfaction(step.duration_s, apdex_t))
+            yield Time("step_p95", step.duration_s)
+        elif step.verdict is Verdict.FAILED:
+            yield Part("apdex", 0.0)
+            if step.reason in _TIMED_OUT:
+                yield Time("step_p95", max(step.duration_s, timeouts.get(step.name) or check.step_timeout))
 
 
-def _step(step: StepRun, timeout_s: float, apdex_t: float) -> Iterator[Observation]:
-    if step.verdict in (Verdict.OK, Verdict.SLOW):
-        yield Part("apdex", _satisfaction(step.duration_s, apdex_t))
-        yield Time("step_p95", step.duration_s)
-    elif step.verdict is Verdict.FAILED:
-        yield Part("apdex", 0.0)
-        if step.reason in _TIMED_OUT:
-            yield Time("step_p95", max(step.duration_s, timeout_s))
+def _lcps(run: Run) -> Iterator[Time]:
+    steps = [step.vitals.lcp_s for step in run.steps if step.vitals.lcp_s is not None]
+    whole = [run.vitals.lcp_s] if run.vitals.lcp_s is not None else []
+    return (Time("lcp_p75", lcp) for lcp in steps or whole)
 
 
 def _satisfaction(duration_s: float, apdex_t: float) -> float:
@@ -112,5 +113,5 @@ def _convenience(run: Run, target: Target[AnyCheck]) -> Iterator[Part]:
     if reference.fields is not None:
         again = run.ux.re_entry / run.ux.fields if run.ux.fields else 0.0
         yield Part("fields_and_re_entry", run.ux.fields / reference.fields + again)
-    if reference.handling is not None:
+    if reference.handling is not None and run.timed:
         yield Part("handling_time", run.ux.handling_s / reference.handling)

@@ -31,7 +31,8 @@ class Facts:
 
     Attributes:
         estimates: What can be said per indicator; those without a sample are not in it.
-        ux: Mean counts of a finished walk (steps, clicks, fields, re_entry, handling_s); empty without one.
+        ux: Mean counts of a walk finished at the first attempt (steps, clicks, fields, re_entry, handling_s); empty
+            without one.
         days: Days of the period (0-based) that have a counted result.
         outages: Bad spans, longest first.
         certificate_invalid_s: Longest span in which the certificate was not valid.
@@ -87,7 +88,7 @@ class Tally:
         valid = certificate_valid(run, self._target)
         if valid is not None:
             self._certificates[run.location].append((run.scheduled_at, not valid))
-        if outcome is Fate.GOOD and run.type == "browser":
+        if outcome is Fate.GOOD and run.type == "browser" and run.timed:
             self._walks += 1
             for name in _UX:
                 self._ux[name] += getattr(run.ux, name)

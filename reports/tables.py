@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from checks.ranking import PILLARS
-from checks.words_vi import decimal, number
+from checks.words_vi import DEPTHS, decimal, number
 from ranking.change import Change
 from ranking.result import Table, UnitScore
 from ranking.units import UnitKind
@@ -14,7 +14,7 @@ from reports.paper import Group, RankRow, Row, UnrankedRow
 def group(table: Table, changes: Mapping[str, Change], kind: UnitKind) -> Group:
     """Write one table of the ranking."""
     return Group(
-        title=f"{table.group} – {words.DEPTHS[table.depth]}",
+        title=f"{table.group} – {DEPTHS[table.depth]}",
         ranked=tuple(_ranked(n, unit, changes, kind) for n, unit in enumerate(table.ranked, start=1)),
         unranked=tuple(_unranked(unit, kind) for unit in table.unranked),
         pillars=tuple(_pillars(unit) for unit in table.ranked),

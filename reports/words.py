@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from checks.ranking import ClassName, Gate, Indicator, Measure
-from checks.run import Depth
 from checks.words_vi import decimal, number, span
 from ranking.change import Change
 from ranking.result import Interval, Shortfall, Standing
@@ -14,14 +13,6 @@ DASH: Final = "–"
 NOT_RANKED: Final = "chưa đủ dữ liệu – không xếp hạng"
 
 UNIT_WORDS: Final[Mapping[UnitKind, str]] = {"system": "hệ thống", "service": "dịch vụ công", "agency": "cơ quan"}
-
-DEPTHS: Final[Mapping[Depth, str]] = {
-    "L0": "kiểm tra tín hiệu (HTTP, chứng thư số)",
-    "L1": "đi qua các trang thông tin",
-    "L2": "đi đến trang đăng nhập rồi dừng",
-    "L3": "đi đến trang xem lại hồ sơ, không nộp",
-    "L4": "đi trọn quy trình, nộp và tra cứu trên hệ thống thử nghiệm",
-}
 
 CLASS_WORDS: Final[Mapping[ClassName, str]] = {"A": "mức A", "B": "mức B", "C": "mức C", "D": "mức D", "E": "mức E"}
 

@@ -146,8 +146,8 @@ def build_history(known: Known, target: Target[AnyCheck], recent: Sequence[Run])
     return CheckHistory(
         now=check_now(known, target),
         walk=walk([step.name for step in target.steps], told),
-        times=stack(told),
-        owners=owner_split(told),
+        times=stack([run for run in told if run.timed]),
+        owners=owner_split([run for run in told if run.timed]),
         strip=strip(bins(cells, since, since + DAY, cell_look(known.config, target)), since, since + DAY),
         since=since,
         until=since + DAY,
@@ -156,22 +156,27 @@ def build_history(known: Known, target: Target[AnyCheck], recent: Sequence[Run])
 
 
 def walk(names: Sequence[str], runs: Sequence[Run]) -> tuple[WalkStep, ...]:
-    """Summarise each step over runs that say something; medians over the runs in which the step was good."""
+    """Summarise each step over runs that say something; medians over the runs in which the step was good.
+
+    The times of confirming attempts are left out.
+    """
     return tuple(_walk_step(number, name, runs) for number, name in enumerate(names, 1))
 
 
 def _walk_step(number: int, name: str, runs: Sequence[Run]) -> WalkStep:
-    seen = [step for run in runs for step in run.steps if step.name == name]
-    good = [step for step in seen if step.verdict in (Verdict.OK, Verdict.SLOW)]
+    walked = [(run, step) for run in runs for step in run.steps if step.name == name]
+    reached = [(run, step) for run, step in walked if step.verdict in (Verdict.OK, Verdict.SLOW)]
+    good = [step for _, step in reached]
+    times = [step.duration_s for run, step in reached if run.timed]
     return WalkStep(
         number=number,
         name=name,
-        median_s=median(step.duration_s for step in good) if good else None,
+        median_s=median(times) if times else None,
         clicks=median(step.ux.clicks for step in good) if good else None,
         fields=median(step.ux.fields for step in good) if good else None,
         screens=median(step.ux.screens for step in good) if good else None,
         # A step that was never reached did not break.
-        bad=sum(step.verdict is Verdict.FAILED for step in seen),
+        bad=sum(step.verdict is Verdict.FAILED for _, step in walked),
     )
 
 

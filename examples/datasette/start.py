@@ -1,7 +1,7 @@
 """Starts the example's web application: Datasette, showing a small catalogue of administrative procedures.
 
 `python3 examples/datasette/start.py` uses the Datasette of this Python when it has the pinned version, else sets one up
-under the data folder. It stays until Ctrl+C.
+under the data folder. Beside it stands a portal that shows it in a frame (cong.py). It stays until Ctrl+C.
 """
 
 import argparse
@@ -19,11 +19,21 @@ import venv
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from cong import portal
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
-PORT = 9485
+PORT, PORTAL_PORT = 9485, 9486
 _LISTENING = re.compile(r"running on (http://[\d.]+:\d+)")
 _PATIENCE_S = 60.0
+# What a new version of an application likes to change: the words on its controls.
+_TRANSLATED = {
+    ">Search:<": ">Tìm kiếm:<",
+    'value="Apply"': 'value="Áp dụng"',
+    ">Next page<": ">Trang sau<",
+    "download file": "tải tệp về máy",
+    'value="Export CSV"': 'value="Xuất CSV"',
+}
 _COLUMNS = ("ma", "ten", "linh_vuc", "co_quan", "hinh_thuc", "so_ngay", "le_phi")
 
 
@@ -67,7 +77,25 @@ def build(database: Path) -> None:
     connection.close()
 
 
-def start(python: Path, database: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
+def translate(python: Path, folder: Path) -> Path:
+    """Write Datasette's own page of a table with Vietnamese words into `folder`; return the folder.
+
+    Raises:
+        SystemExit: This Datasette has no such words.
+    """
+    code = "import datasette; print(datasette.__path__[0])"
+    package = Path(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip())
+    page = (package / "templates" / "table.html").read_text(encoding="utf-8")
+    for said, translated in _TRANSLATED.items():
+        if said not in page:
+            raise SystemExit(f"Datasette's table.html does not say {said!r}")
+        page = page.replace(said, translated)
+    folder.mkdir(exist_ok=True)
+    (folder / "table.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+def start(python: Path, database: Path, port: int, log: Path, templates: Path | None) -> subprocess.Popen[bytes]:
     """Start Datasette on loopback; what it says, its access log too, goes to `log`."""
     command = [str(python), "-m", "datasette", "serve", "--immutable", str(database)]
     settings = [
@@ -80,6 +108,7 @@ def start(python: Path, database: Path, port: int, log: Path) -> subprocess.Pope
         "127.0.0.1",
         "--port",
         str(port),
+        *(("--template-dir", str(templates)) if templates is not None else ()),
     ]
     with log.open("wb") as output:
         # A log that is written late would miss the last pages when somebody reads it.
@@ -115,6 +144,8 @@ def main() -> None:
     """Prepare, start, say where, and stay until the application ends or Ctrl+C."""
     options = argparse.ArgumentParser(description="Start the example's web application.")
     options.add_argument("--port", type=int, default=PORT, help="0 takes a free one; checks.yaml names the default")
+    options.add_argument("--portal-port", type=int, default=PORTAL_PORT, help="of the portal around it")
+    options.add_argument("--translated", action="store_true", help="its controls in Vietnamese: the walks must drift")
     options.add_argument("--data", type=Path, default=REPOSITORY / "data" / "examples" / "datasette")
     given = options.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended must end the application too
@@ -122,10 +153,13 @@ def main() -> None:
     database, log = given.data / "danh-muc.db", given.data / "datasette.log"
     python = python_with_datasette(given.data / "venv")
     build(database)
-    application = start(python, database, given.port, log)
+    templates = translate(python, given.data / "templates") if given.translated else None
+    application = start(python, database, given.port, log, templates)
     try:
-        print(f"ready: {wait_until_it_answers(application, log)} (log: {log})", flush=True)
-        application.wait()
+        address = wait_until_it_answers(application, log)
+        with portal(given.portal_port, address) as embedding:
+            print(f"portal: {embedding}\nready: {address} (log: {log})", flush=True)
+            application.wait()
     except KeyboardInterrupt:
         pass
     finally:

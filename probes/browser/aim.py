@@ -8,13 +8,13 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page
 
+from checks.elements_vi import thing
 from checks.locator import Locator
 from probes.browser.alive import alive
 from probes.browser.locate import frame_of, hidden_too, visible
 from probes.browser.pulse import Beat, without_frame
 from probes.browser.stage import Awaited, Stage
 from probes.browser.wait import in_reach
-from probes.browser.wording import thing
 
 Permit = Literal["no", "open", "tick", "submit"]
 """What the page may let through at the moment of a press: nothing that files, a plain link, a box or radio button

@@ -1,11 +1,11 @@
 """Is there any sense in waiting on? Ends a step at once when the page can no longer become what is hoped for."""
 
+from checks.elements_vi import quoted
 from checks.run import AGENT, SYSTEM, Blame, Reason, Verdict
 from probes.browser.neterrors import code_of, meaning
 from probes.browser.pulse import Beat
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
 from probes.browser.traffic import Sent
-from probes.browser.wording import quoted
 
 _QUIET_S = 1.0
 _BAD_STATUS = 400

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 from playwright.async_api import Error as PlaywrightError
 
+from checks.elements_vi import quoted, thing, wish
 from checks.locator import Condition
 from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.browser.blocked import refusal
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
 from probes.browser.traffic import Sent
-from probes.browser.wording import quoted, seconds, thing, wish
+from probes.browser.wording import seconds
 
 _ASK_S = 1.0
 _PENDING_S = 1.0

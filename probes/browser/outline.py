@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
+from checks.elements_vi import quoted, role_word
 from checks.locator import Condition, Locator
 from probes.browser.locate import folded
-from probes.browser.wording import quoted, role_word
 
 _LINE = re.compile(r'^(?P<indent>\s*)- (?P<role>[a-z]+)(?: "(?P<name>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$')
 _TYPED_INTO = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider"})

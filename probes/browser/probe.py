@@ -3,7 +3,6 @@
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -12,7 +11,7 @@ from checks.config import Target
 from checks.errors import SecretError
 from checks.journey import Download, all_actions
 from checks.model import BrowserCheck
-from checks.run import AGENT, Evidence, Finding, Reason, Verdict
+from checks.run import AGENT, Finding, Reason, Verdict
 from checks.secrets import Secrets
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
@@ -25,9 +24,11 @@ from probes.browser.rehearsal import forget_visit
 from probes.browser.result import finding
 from probes.browser.stage import BrowserGoneError, Stage
 from probes.browser.tally import Tally
+from probes.browser.trace import Recording
 from probes.browser.traffic import Traffic
 from probes.browser.walker import Walk
 from probes.browser.watch import Watch
+from probes.probe import NO_PROOF, Proof
 
 _OF_DEADLINE = 0.95
 _EVIDENCE_S = 3.0
@@ -52,7 +53,7 @@ class BrowserProbe:
     clock: Clock = time.monotonic
     wall: Clock = time.time
 
-    async def run(self, target: Target[BrowserCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[BrowserCheck], proof: Proof = NO_PROOF) -> Finding:
         """Walk once; see `probes.probe.Probe`.
 
         Raises:
@@ -60,7 +61,7 @@ class BrowserProbe:
             UnknownNetError: Chromium's network failed in an unknown way.
         """
         asked = self.clock()
-        return await self._visit(target, lambda context: self._walk(target, context, evidence, asked))
+        return await self._visit(target, lambda context: self._walk(target, context, proof, asked))
 
     async def audit(self, target: Target[BrowserCheck], within_s: float) -> Audited:
         """Walk once more, in no hurry and without a verdict, and look at the accessibility of each screen.
@@ -105,9 +106,7 @@ class BrowserProbe:
             first = error.message.strip().splitlines()[:1]
             raise WalkError(self.secrets.excerpt("".join(first))) from None
 
-    async def _walk(
-        self, target: Target[BrowserCheck], context: WalkContext, evidence: Path | None, asked: float
-    ) -> Finding:
+    async def _walk(self, target: Target[BrowserCheck], context: WalkContext, proof: Proof, asked: float) -> Finding:
         allowed_s = target.check.deadline * _OF_DEADLINE
         ends_at = asked + allowed_s
         reserve_s = min(_EVIDENCE_S, allowed_s * _EVIDENCE_PART)
@@ -115,19 +114,24 @@ class BrowserProbe:
         if target.check.cache == "warm":
             await walk.go(rehearse=True)
             await forget_visit(walk)
+        recording = Recording(context.context)
+        if proof.trace and proof.folder is not None:
+            await recording.start()
         ready_s = self.clock() - asked
         walked = await walk.go()
         await walk.stage.traffic.weigh()
-        result = finding(walk.stage, walked)
+        result = finding(walk.stage, walked, timed=not proof.trace)
         if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
             return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
         if result.verdict is Verdict.FAILED:
             main = walk.stage.traffic.main(walk.stage.page)
             result = await doubted(result, main.url if main is not None else "", context.browser)
-        if evidence is None or result.good:
+        if proof.folder is None or (result.good and not proof.always):
             return result
-        proof: tuple[Evidence, ...] = await collect(walk.stage, evidence, walk.outline, ends_at - self.clock())
-        return result.evolve(evidence=proof)
+        kept = await recording.keep(proof.folder, self.secrets, ends_at - reserve_s - self.clock())
+        if not result.good:
+            kept = (*await collect(walk.stage, proof.folder, walk.outline, ends_at - self.clock()), *kept)
+        return result.evolve(evidence=kept)
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()

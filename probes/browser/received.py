@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from checks.elements_vi import quoted
 from checks.secrets import Redact
 from checks.targets import ExpectedFile
 from probes.browser.locate import folded
-from probes.browser.wording import quoted
 
 _ZIP = b"PK\x03\x04"
 _BEGINNINGS = {

@@ -12,15 +12,15 @@ from probes.browser.watch import worst_vitals
 from probes.browser.wording import in_step, seconds
 
 
-def finding(stage: Stage, walked: list[Walked]) -> Finding:
-    """Tell a finished walk."""
-    reached = [_step_run(stage, index, one, walked[0].began) for index, one in enumerate(walked)]
+def finding(stage: Stage, walked: list[Walked], *, timed: bool = True) -> Finding:
+    """Tell a finished walk; one that is not `timed` breaks no budget."""
+    reached = [_step_run(stage, index, one, walked[0].began, timed=timed) for index, one in enumerate(walked)]
     skipped = [StepRun(name=s.name, verdict=Verdict.SKIPPED, budget_s=_budget(stage, s)) for s in _rest(stage, walked)]
     owners = _total(share for step in reached for share in step.owners)
     # The time our looking took stands between the steps and belongs to nobody.
     observing_s = sum(one.observe_s for one in walked[:-1]) + sum(stage.watch.cost_s(i) for i in range(len(walked)))
     duration_s = max(0.0, walked[-1].goal - walked[0].began - observing_s)
-    verdict, blame, reason, message = _verdict(stage, walked, reached, duration_s, owners)
+    verdict, blame, reason, message = _verdict(stage, walked, reached, duration_s, owners, timed=timed)
     main = stage.traffic.latest_main()
     return Finding(
         verdict=verdict,
@@ -44,11 +44,11 @@ def _budget(stage: Stage, step: Step) -> float | None:
     return step.budget or stage.target.check.step_budget
 
 
-def _step_run(stage: Stage, index: int, one: Walked, journey_began: float) -> StepRun:
+def _step_run(stage: Stage, index: int, one: Walked, journey_began: float, *, timed: bool) -> StepRun:
     duration_s = max(0.0, one.goal - one.began - stage.watch.cost_s(index))
     owners = stage.traffic.shares(index, one.began, one.goal)
     budget_s = _budget(stage, one.step)
-    slow = one.failure is None and budget_s is not None and duration_s > budget_s
+    slow = timed and one.failure is None and budget_s is not None and duration_s > budget_s
     name = stage.secrets.redact(one.step.name)
     verdict, reason, message = Verdict.OK, None, ""
     if one.failure is not None:
@@ -92,7 +92,13 @@ def summed(screens: tuple[Screen, ...]) -> Census | None:
 
 
 def _verdict(
-    stage: Stage, walked: list[Walked], reached: list[StepRun], duration_s: float, owners: tuple[OwnerShare, ...]
+    stage: Stage,
+    walked: list[Walked],
+    reached: list[StepRun],
+    duration_s: float,
+    owners: tuple[OwnerShare, ...],
+    *,
+    timed: bool,
 ) -> tuple[Verdict, Blame, Reason | None, str]:
     failure = walked[-1].failure
     if failure is not None:
@@ -101,7 +107,7 @@ def _verdict(
     if slow is not None:
         return Verdict.SLOW, _slowest(stage, slow.owners, slow.duration_s), Reason.BUDGET, slow.message
     budget_s = stage.target.check.budget
-    if budget_s is not None and duration_s > budget_s:
+    if timed and budget_s is not None and duration_s > budget_s:
         message = f"Cả lượt mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}"
         return Verdict.SLOW, _slowest(stage, owners, duration_s), Reason.BUDGET, message
     return Verdict.OK, NOBODY, None, ""

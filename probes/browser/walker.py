@@ -8,6 +8,7 @@ from playwright.async_api import Dialog
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from checks.elements_vi import quoted
 from checks.journey import Click, Goto, Step, all_actions
 from checks.run import Reason, Verdict
 from checks.targets import DialogAnswer
@@ -23,7 +24,6 @@ from probes.browser.means import Means
 from probes.browser.outline import outline
 from probes.browser.pulse import is_passing
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
-from probes.browser.wording import quoted
 
 _OUTLINE_S = 1.5
 _JUDGED = 2000

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.agent.command import dvcwatch
+from tests.agent.command import dvcwatch, write_checks
 
 ROOT = Path(__file__).parents[2]
 RECORDING = ROOT / "tests" / "checks" / "recordings" / "to-khai.json"
@@ -42,3 +42,16 @@ async def test_lint_tells_warnings_and_ends_with_0_or_when_strict_with_1(tmp_pat
     assert (clean.code, clean.out, clean.err) == (0, "", "checks.yaml: 0 warnings, 1 accepted with a reason\n")
     (tmp_path / "checks.yaml").write_text("version: 2\n", encoding="utf-8")
     assert (await dvcwatch("lint", folder=tmp_path)).code == 2
+
+
+async def test_explain_tells_a_check_and_knows_which_there_are(tmp_path: Path) -> None:
+    write_checks(tmp_path, "http://127.0.0.1:1")
+    done = await dvcwatch("explain", "di", folder=tmp_path)
+    assert done.code == 0
+    assert done.out.startswith("Kiểm tra “di”: Cổng\n")
+    assert (
+        "1. Mở trang: mở địa chỉ http://127.0.0.1:1/; xong khi trang hiện chữ “Xin chào” (tối đa 2 giây)." in done.out
+    )
+    assert (await dvcwatch("explain", folder=tmp_path)).out.count("Kiểm tra “") == 4
+    missing = await dvcwatch("explain", "khong-co", folder=tmp_path)
+    assert (missing.code, missing.err) == (2, "checks.yaml: there is no check khong-co\n")

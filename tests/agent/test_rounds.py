@@ -21,6 +21,7 @@ from checks.config import AnyCheck, Config, Target
 from checks.load import load
 from checks.run import Finding, Slot, Verdict
 from exporters.snapshot import Snapshot
+from probes.probe import NO_PROOF, Proof
 from store.open import open_store
 from store.protocol import Store
 
@@ -42,7 +43,7 @@ class Answering:
         self.answers = answers
         self._asked = asyncio.Semaphore(0)
 
-    async def run(self, target: Target[AnyCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[AnyCheck], proof: Proof = NO_PROOF) -> Finding:
         self._asked.release()
         if not self.answers:
             await asyncio.Event().wait()

@@ -14,6 +14,7 @@ from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import TcpCheck
 from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
+from probes.probe import NO_PROOF, Proof
 from tests import samples
 
 FAILED = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TCP, message="không kết nối được")
@@ -24,14 +25,14 @@ ME = Identity("an-binh-1", "0" * 12)
 class Scripted:
     """A probe that answers what it was told, one answer an attempt; a callable answer is called."""
 
-    def __init__(self, *answers: Finding | Callable[[Path | None], object]) -> None:
+    def __init__(self, *answers: Finding | Callable[[Proof], object]) -> None:
         self.answers = list(answers)
 
-    async def run(self, target: Target[AnyCheck], evidence: Path | None = None) -> Finding:
+    async def run(self, target: Target[AnyCheck], proof: Proof = NO_PROOF) -> Finding:
         answer = self.answers.pop(0)
         if isinstance(answer, Finding):
             return answer
-        result = answer(evidence)
+        result = answer(proof)
         return await result if asyncio.iscoroutine(result) else result  # type: ignore[return-value]  # script's own
 
 
@@ -72,7 +73,7 @@ async def test_a_failure_that_is_not_confirmed_is_good_and_remembered() -> None:
 
 
 async def test_what_a_probe_raises_is_our_fault() -> None:
-    def bug(_: Path | None) -> None:
+    def bug(_: Proof) -> None:
         raise RuntimeError("secret detail")
 
     run = (await walk(Scripted(bug))).run
@@ -81,7 +82,7 @@ async def test_what_a_probe_raises_is_our_fault() -> None:
 
 
 async def test_a_missing_secret_is_our_fault_and_named() -> None:
-    def missing(_: Path | None) -> None:
+    def missing(_: Proof) -> None:
         raise SecretError("environment variable TOKEN is not set")
 
     run = (await walk(Scripted(missing))).run
@@ -97,7 +98,7 @@ async def test_a_probe_stuck_past_the_deadline_is_our_fault() -> None:
 async def test_cancelling_passes_through_and_frees_the_lane() -> None:
     begun = asyncio.Event()
 
-    async def hang(_: Path | None) -> None:
+    async def hang(_: Proof) -> None:
         begun.set()
         await asyncio.Event().wait()
 
@@ -122,7 +123,7 @@ async def test_a_slot_that_finds_no_room_in_time_is_skipped() -> None:
 async def test_only_as_many_are_measured_at_once_as_the_lane_is_wide() -> None:
     most, now = 0, 0
 
-    async def count(_: Path | None) -> Finding:
+    async def count(_: Proof) -> Finding:
         nonlocal most, now
         now += 1
         most = max(most, now)
@@ -136,16 +137,47 @@ async def test_only_as_many_are_measured_at_once_as_the_lane_is_wide() -> None:
 
 
 async def test_evidence_is_named_relative_to_the_root_and_empty_folders_go(tmp_path: Path) -> None:
-    def shoot(folder: Path | None) -> Finding:
-        assert folder is not None
-        (folder / "buoc.png").write_bytes(b"png")
+    def shoot(proof: Proof) -> Finding:
+        assert proof.folder is not None
+        (proof.folder / "buoc.png").write_bytes(b"png")
         return FAILED.evolve(evidence=(Evidence(kind="screenshot", path="buoc.png", bytes=3),))
 
     outcome = await walk(Scripted(shoot, FAILED), tmp_path)
-    (proof,) = outcome.earlier[0].evidence
-    assert proof.path == f"{outcome.run.id}/1/buoc.png"
-    assert (tmp_path / proof.path).read_bytes() == b"png"
+    (kept,) = outcome.earlier[0].evidence
+    assert kept.path == f"{outcome.run.id}/1/buoc.png"
+    assert (tmp_path / kept.path).read_bytes() == b"png"
     assert not (tmp_path / outcome.run.id / "2").exists()
+
+
+async def test_only_the_confirming_attempt_is_to_be_recorded() -> None:
+    asked: list[Proof] = []
+
+    def look(proof: Proof) -> Finding:
+        asked.append(proof)
+        return FAILED
+
+    await walk(Scripted(look, look))
+    assert asked == [Proof(None, trace=False), Proof(None, trace=True)]
+
+
+async def test_an_author_has_every_attempt_recorded_and_kept() -> None:
+    asked: list[Proof] = []
+
+    def look(proof: Proof) -> Finding:
+        asked.append(proof)
+        return OK
+
+    probe = runner(Scripted(look))
+    probe.trace = True
+    await probe.run(a_target(), slot_now(), ME)
+    assert asked == [Proof(None, trace=True, always=True)]
+
+
+async def test_what_a_probe_says_is_masked_before_it_is_a_run() -> None:
+    probe = runner(Scripted(FAILED.evolve(message="Bí mật 7781"), OK))
+    probe.redact = lambda text: text.replace("7781", "•••")
+    outcome = await probe.run(a_target(), slot_now(), ME)
+    assert outcome.earlier[0].message == "Bí mật •••"
 
 
 def test_a_starved_agent_accuses_nobody() -> None:

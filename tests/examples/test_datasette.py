@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from checks.run import Run, Verdict
 
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE = REPOSITORY / "examples" / "datasette"
-ADDRESS = "127.0.0.1:9485"
+ADDRESS, PORTAL = "127.0.0.1:9485", "127.0.0.1:9486"
 _ASKED = re.compile(r'"GET (?P<path>\S+) HTTP/1\.1" (?P<status>\d{3})')
 
 # What a person does who follows the walk with mouse and keyboard: clicks, fields, choices, keystrokes.
@@ -29,8 +30,12 @@ BY_HAND = {
     "lat-trang": (3, 0, 0, 0),
     "thong-ke": (3, 1, 0, len("Sở Y tế")),
     "cau-lenh": (3, 1, 0, len(["Control+A"]) + len("select count(*) from thu_tuc")),
+    "tai-ve": (3, 0, 1, 0),
+    "tren-cong": (2, 1, 0, len("khai sinh")),
     "cau-lenh-sai": (3, 1, 0, len(["Control+A"]) + len("select * from khong_co")),
 }
+# Walks whose controls a new version of the application names in other words, and how many must be found otherwise.
+DRIFTING = {"tim-thu-tuc": 2, "khong-tim-thay": 1, "lat-trang": 1, "tai-ve": 2, "tren-cong": 2}
 ONE_REQUEST = ["trang-chu", "du-lieu-mo", "trang-khong-co", "ket-noi"]
 
 
@@ -69,24 +74,37 @@ class Datasette:
         return [page for page in asked if "/-/static/" not in page.path and page.path != "/favicon.ico"]
 
 
-@pytest.fixture(scope="module")
-def datasette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
-    """Datasette as start.py starts it, on a free port."""
-    data = tmp_path_factory.mktemp("datasette")
-    command = [sys.executable, str(EXAMPLE / "start.py"), "--port", "0", "--data", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as application:
+@contextmanager
+def running(data: Path, *options: str) -> Iterator[Datasette]:
+    """Datasette and the portal around it as start.py starts them, on free ports."""
+    command = [sys.executable, str(EXAMPLE / "start.py"), "--port", "0", "--portal-port", "0", "--data", str(data)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as application:
         try:
             assert application.stdout is not None
-            said = next((line for line in application.stdout if line.startswith("ready: ")), "")
-            address = said.removeprefix("ready: http://").partition(" ")[0]
-            assert address, "start.py ended without starting Datasette"
+            said = application.stdout.readline() + application.stdout.readline()
+            found = re.search(r"portal: http://(\S+)\nready: http://(\S+)", said)
+            assert found, "start.py ended without starting Datasette"
+            portal, address = found.groups()
             checks = data / "checks.yaml"
-            text = (EXAMPLE / "checks.yaml").read_text(encoding="utf-8")
+            text = (EXAMPLE / "checks.yaml").read_text(encoding="utf-8").replace(PORTAL, portal)
             port = address.rpartition(":")[2]
             checks.write_text(text.replace(ADDRESS, address).replace("port: 9485", f"port: {port}"), encoding="utf-8")
             yield Datasette(checks, data / "datasette.log")
         finally:
             application.terminate()
+
+
+@pytest.fixture(scope="module")
+def datasette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
+    with running(tmp_path_factory.mktemp("datasette")) as application:
+        yield application
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datasette]:
+    """The same application after an update that gave its controls other names."""
+    with running(tmp_path_factory.mktemp("translated"), "--translated") as application:
+        yield application
 
 
 def test_every_check_of_the_example_is_walked_here() -> None:
@@ -106,9 +124,35 @@ def test_a_walk_through_datasette_counts_what_hand_and_access_log_count(datasett
     assert run.verdict is Verdict.OK, run.message
     assert run.attempts == 1
     assert (run.ux.clicks, run.ux.fields, run.ux.choices, run.ux.keystrokes) == BY_HAND[check]
+    assert [said for step in run.steps for said in step.drift] == []
     redirects = [page for page in pages if page.status in {301, 302}]
-    assert run.ux.screens == len(pages) - len(redirects)
-    assert run.ux.redirects == len(redirects)
+    screens = [page for page in pages if page not in redirects and ".csv" not in page.path]
+    # On the portal Datasette's pages are shown in a frame: the only screen is the portal's own.
+    framed = check == "tren-cong"
+    assert (run.ux.screens, run.ux.redirects) == ((1, 0) if framed else (len(screens), len(redirects)))
+
+
+def test_a_download_is_a_request_and_no_screen(datasette: Datasette) -> None:
+    _, pages = datasette.walk("tai-ve")
+    assert [page.path for page in pages if ".csv" in page.path] == ["/danh-muc/thu_tuc.csv?_dl=on&_labels=on&_size=max"]
+
+
+def test_a_frame_shows_the_real_application(datasette: Datasette) -> None:
+    run, pages = datasette.walk("tren-cong")
+    assert [page.path.partition("?")[0] for page in pages if page.status == 200] == [
+        "/danh-muc/thu_tuc",
+        "/danh-muc/thu_tuc",
+        "/danh-muc/thu_tuc/HT-01",
+    ]
+    assert sorted(share.owner for share in run.owners) == ["system:cong", "system:danh-muc"]
+
+
+@pytest.mark.parametrize("check", DRIFTING)
+def test_other_words_on_the_controls_are_got_over_and_told_as_drift(translated: Datasette, check: str) -> None:
+    run, _ = translated.walk(check)
+    assert run.verdict is Verdict.OK, run.message
+    assert (run.ux.clicks, run.ux.fields, run.ux.choices, run.ux.keystrokes) == BY_HAND[check]
+    assert len({said for step in run.steps for said in step.drift}) == DRIFTING[check]
 
 
 def test_the_owner_of_every_request_is_datasette(datasette: Datasette) -> None:
@@ -133,7 +177,8 @@ def test_a_refusal_that_is_not_the_expected_one_fails_the_walk(datasette: Datase
 
 
 def test_ending_the_script_ends_the_application(tmp_path: Path) -> None:
-    command = [sys.executable, str(EXAMPLE / "start.py"), "--port", "0", "--data", str(tmp_path)]
+    command = [sys.executable, str(EXAMPLE / "start.py"), "--port", "0", "--portal-port", "0"]
+    command += ["--data", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as script:
         assert script.stdout is not None
         assert any(line.startswith("ready: ") for line in script.stdout)

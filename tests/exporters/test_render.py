@@ -168,6 +168,20 @@ def test_a_run_of_a_degraded_agent_is_counted_but_not_timed() -> None:
     assert samples(snapshot, "runs_total", now)["khai-sinh", "ok", "none"] == 2
 
 
+def test_the_times_of_a_confirming_attempt_are_not_shown_but_its_limit_and_its_counts_are() -> None:
+    later, now = NOON + timedelta(minutes=5), NOON + timedelta(minutes=6)
+    recovered = walked(later, duration_s=13.0, attempt=2, attempts=2)
+    snapshot = after(walked(duration_s=2.0), recovered)
+    assert samples(snapshot, "run_duration_seconds", now) == {("khai-sinh",): 2.0}
+    assert samples(snapshot, "run_seconds_count", now) == {("khai-sinh", "browser"): 1}
+    assert samples(snapshot, "runs_total", now)["khai-sinh", "ok", "none"] == 2
+    assert samples(snapshot, "ux_clicks", now) == {("khai-sinh",): 14}
+    assert samples(snapshot, "ux_handling_seconds", now) == {}
+    timed_out = recovered.evolve(verdict=Verdict.FAILED, blame=SYSTEM, reason=Reason.TIMEOUT, duration_s=30.0)
+    assert samples(after(timed_out), "run_duration_seconds", now) == {("khai-sinh",): 30.0}
+    assert samples(after(timed_out), "page_lcp_seconds", now) == {}
+
+
 def test_a_broken_walk_does_not_make_the_service_look_easy() -> None:
     broken = walked(NOON + timedelta(minutes=5), Verdict.FAILED, blame=SYSTEM, ux=UxCounts(clicks=2))
     snapshot = after(walked(), broken)

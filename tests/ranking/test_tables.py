@@ -7,7 +7,7 @@ import pytest
 
 from checks.model import Maintenance
 from checks.ranking import RankingMethod
-from checks.run import Run
+from checks.run import Reason, Run, Verdict
 from ranking.period import Period
 from ranking.rank import rank
 from ranking.result import Ranking
@@ -91,6 +91,25 @@ def test_an_announced_stop_is_laid_over_the_runs(planned: Maintenance, maintenan
         assert unit.score_with_maintenance is None
         assert unit.judgement.score is not None
         assert unit.judgement.score < 95
+
+
+def test_a_confirming_attempt_gives_counts_but_no_times() -> None:
+    confirming = {"attempt": 2, "attempts": 2}
+    slow_steps = (province.step(90.0, lcp_s=90.0),)
+    tedious = province.GOOD_UX.evolve(clicks=20, handling_s=900.0)
+    told = ranked(every(3, confirming | {"steps": slow_steps, "ux": tedious}))
+    plain = ranked()
+    for indicator in ("apdex", "step_p95", "lcp_p75", "handling_time"):
+        assert line(told, indicator).value == line(plain, indicator).value
+    assert line(told, "journey_completion").value == 1
+    assert line(told, "steps_and_clicks").value != line(plain, "steps_and_clicks").value
+
+
+def test_a_step_that_ran_out_of_time_twice_counts_with_its_limit() -> None:
+    late = province.step(31.0, Verdict.FAILED, None, reason=Reason.TIMEOUT)
+    told = ranked(every(3, FAILED | {"attempt": 2, "attempts": 2, "steps": (late,)}))
+    assert line(told, "apdex").value == pytest.approx(2 / 3, abs=0.01)
+    assert line(told, "step_p95").value == 31.0
 
 
 def two_services(*, use: tuple[int | None, int | None]) -> Ranking:

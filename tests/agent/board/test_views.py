@@ -115,6 +115,10 @@ def test_medians_are_of_good_steps_and_failures_are_counted() -> None:
     runs = [run(steps=(at(s, v),)) for s, v in ((1, OK), (3, SLOW), (30, FAILED))]
     (step,) = walk(["Tìm"], runs)
     assert (step.median_s, step.bad) == (2.0, 1)
+    confirming = run(steps=(at(99, OK),), attempt=2, attempts=2)
+    assert walk(["Tìm"], [*runs, confirming]) == (step,)
+    (alone,) = walk(["Tìm"], [confirming])
+    assert (alone.median_s, alone.clicks) == (None, 0)
 
 
 def test_a_step_that_nobody_reached_has_no_figures() -> None:

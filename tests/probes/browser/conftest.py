@@ -15,6 +15,7 @@ from checks.model import BrowserCheck, BrowserSettings, Dependency
 from checks.run import Finding
 from checks.secrets import Secrets
 from probes.browser import BrowserProbe, Chromium
+from probes.probe import Proof
 from tests import samples
 from tests.probes.browser.portal import Portal, portal
 
@@ -82,8 +83,8 @@ def a_target(
 def walk(chromium: Chromium, secrets: Secrets, site: Portal, outside: Portal) -> Walker:
     """Walk steps written as in checks.yaml on the test's own portals."""
 
-    async def go(*steps: dict[str, Any], evidence: Path | None = None, **fields: Any) -> Finding:
+    async def go(*steps: dict[str, Any], evidence: Path | None = None, trace: bool = False, **fields: Any) -> Finding:
         probe = BrowserProbe(chromium, secrets, sign_on=frozenset({"dinh-danh"}))
-        return await probe.run(a_target(site, steps, outside, **fields), evidence)
+        return await probe.run(a_target(site, steps, outside, **fields), Proof(evidence, trace=trace))
 
     return go

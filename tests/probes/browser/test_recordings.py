@@ -57,7 +57,7 @@ async def walked(chromium: Chromium, name: str, folder: Path, hosts: dict[str, s
     target = load(folder / "checks.yaml").targets["thu"]
     assert isinstance(target.check, BrowserCheck)
     probe = BrowserProbe(chromium, Secrets(environment, folder), sign_on=frozenset())
-    return await probe.run(Target(target.check, target.system, target.agency, None, target.steps, target.owners), None)
+    return await probe.run(Target(target.check, target.system, target.agency, None, target.steps, target.owners))
 
 
 @pytest_asyncio.fixture(loop_scope="package")

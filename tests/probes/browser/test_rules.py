@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 
+from checks.elements_vi import wish
 from checks.locator import Condition, Locator
 from checks.run import Reason
 from probes.browser.blocked import refusal
@@ -12,7 +13,6 @@ from probes.browser.locate import name_pattern
 from probes.browser.neterrors import code_of, meaning
 from probes.browser.outline import candidates, without_values
 from probes.browser.traffic import Sent, critical_path
-from probes.browser.wording import wish
 
 
 @pytest.mark.parametrize(
