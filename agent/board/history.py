@@ -7,6 +7,7 @@ from statistics import median
 
 from agent.board.bars import OwnerSplit, Stack, owner_split, stack
 from agent.board.board import Board
+from agent.board.effort import EffortChange, load_changes
 from agent.board.figures import Figure, figures
 from agent.board.looks import Look, look_of, worst
 from agent.board.now import CheckNow, Known, cell_look, check_now, read_now
@@ -47,7 +48,10 @@ class BlameCount:
 
 @dataclass(frozen=True, slots=True)
 class CheckHistory:
-    """One check: the walk, its times over the last runs, and its last day. `looked_at` counts those runs."""
+    """One check: the walk, its times over the last runs, its last day, and how the effort changed within 30 days.
+
+    `looked_at` counts the last runs.
+    """
 
     now: CheckNow
     walk: tuple[WalkStep, ...]
@@ -57,6 +61,7 @@ class CheckHistory:
     since: datetime
     until: datetime
     looked_at: int
+    changes: tuple[EffortChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ async def _load(
     share = max(_FEWEST, LOOKED_AT // max(1, len(names)))
     recent = {name: await board.store.recent(name, share) for name in names}
     listed = [await board.store.recent(name, PAGE + 1, before=before) for name in names]
-    histories = tuple(build_history(known, target, recent[target.check.id]) for target in targets)
+    histories = tuple([await _history(board, known, target, recent[target.check.id]) for target in targets])
     runs, more = newest(listed, PAGE)
     config = known.config
     return HistoryPage(
@@ -138,7 +143,15 @@ async def _load(
     )
 
 
-def build_history(known: Known, target: Target[AnyCheck], recent: Sequence[Run]) -> CheckHistory:
+async def _history(board: Board, known: Known, target: Target[AnyCheck], recent: Sequence[Run]) -> CheckHistory:
+    walks = target.check.type == "browser"
+    changes = await load_changes(board, known.cells.get(target.check.id, ()), recent) if walks else ()
+    return build_history(known, target, recent, changes)
+
+
+def build_history(
+    known: Known, target: Target[AnyCheck], recent: Sequence[Run], changes: tuple[EffortChange, ...]
+) -> CheckHistory:
     """Lay one check out; `recent` are its newest runs, newest first."""
     since = day_before(known.now)
     cells = known.cells.get(target.check.id, ())
@@ -152,6 +165,7 @@ def build_history(known: Known, target: Target[AnyCheck], recent: Sequence[Run])
         since=since,
         until=since + DAY,
         looked_at=len(told),
+        changes=changes,
     )
 
 

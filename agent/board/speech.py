@@ -62,6 +62,12 @@ COUNTS: Mapping[str, str] = {
     "otp": N_("Mã OTP"),
     "re_entry": N_("Phải nhập lại"),
     "clicks_to_find": N_("Số lần bấm để tìm thấy dịch vụ"),
+    "steps": N_("Số bước"),
+    "controls": N_("Ô trên biểu mẫu"),
+    "required": N_("Ô bắt buộc trên biểu mẫu"),
+    "prefilled": N_("Ô đã điền sẵn"),
+    "file_inputs": N_("Ô đính kèm tệp"),
+    "unnamed": N_("Ô không có tên gọi"),
 }
 
 _TYPES: Mapping[str, str] = {
