@@ -138,6 +138,9 @@ def once(
     checks: Checks = DEFAULT_CHECKS,
     as_json: AsJson = False,
     headed: Annotated[bool, typer.Option("--headed", help="Show the browser (needs a full Chromium).")] = False,
+    slow: Annotated[
+        bool, typer.Option("--slow", help="Pause before each act, to follow it; times mean nothing.")
+    ] = False,
     evidence: Annotated[
         Path | None, typer.Option("--evidence", help="Keep proof of failures here.", metavar="DIR")
     ] = None,
@@ -151,9 +154,11 @@ def once(
     With --audit: 0 nothing serious, 1 something serious or critical, 3 not everything could be looked at.
     """
     from agent.once import Wish, exit_code, walk_once
+    from agent.unhurried import PACE_S
 
     config = _load(checks)
-    wish = Wish(tuple(check_ids or ()), as_json, headed, evidence, sandbox=not no_browser_sandbox)
+    pace_s = PACE_S if slow else 0.0
+    wish = Wish(tuple(check_ids or ()), as_json, headed, evidence, sandbox=not no_browser_sandbox, pace_s=pace_s)
     unknown = [name for name in wish.check_ids if name not in config.targets]
     if unknown:
         _stop(f"{checks}: there is no check {', '.join(unknown)}", BAD_CONFIGURATION)

@@ -49,11 +49,12 @@ async def instruments(
     *,
     sandbox: bool = True,
     headed: bool = False,
+    pace_s: float = 0.0,
 ) -> AsyncIterator[Instruments]:
     """Make the probes; the browser starts with its first walk and is closed at the end.
 
     `evidence` is the folder for proof of failures, none is kept when None; `sandbox` False switches Chromium's own
-    sandbox off whatever checks.yaml says.
+    sandbox off whatever checks.yaml says; `pace_s` is a pause before each act, for people who watch.
     """
     settings = config.settings.browser
     folder = config.path.parent
@@ -61,7 +62,7 @@ async def instruments(
     async with Chromium(
         settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
     ) as chromium:
-        browser = BrowserProbe(chromium, secrets, sign_on)
+        browser = BrowserProbe(chromium, secrets, sign_on, pace_s=pace_s)
         probes: dict[str, Probe[Any]] = {
             "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
             "tls": TlsProbe(folder, secrets, now=clock.now),

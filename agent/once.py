@@ -20,6 +20,7 @@ from agent.clock import SystemClock
 from agent.live import LOOK
 from agent.measuring import Instruments, instruments
 from agent.runner import Identity
+from agent.unhurried import unhurried
 from checks.config import AnyCheck, Config, Target
 from checks.run import Run, Slot, Verdict
 from checks.secrets import Secrets
@@ -36,6 +37,7 @@ class Wish:
     headed: bool
     evidence: Path | None
     sandbox: bool
+    pace_s: float = 0.0
 
 
 def exit_code(runs: Sequence[Run]) -> int:
@@ -53,15 +55,20 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
     logs.configure(beside_the_bar(console), secrets.redact, level=logging.WARNING)
     clock = SystemClock()
     runs = []
-    async with instruments(config, secrets, clock, wish.evidence, sandbox=wish.sandbox, headed=wish.headed) as tools:
+    if wish.pace_s:
+        console.print("slow: walked with pauses so that you can follow; its times are no measurements", style="yellow")
+    async with instruments(
+        config, secrets, clock, wish.evidence, sandbox=wish.sandbox, headed=wish.headed, pace_s=wish.pace_s
+    ) as tools:
         watch = asyncio.create_task(tools.health.run(), name="health")
         try:
             with progress_bar(console) as progress:
                 bar = progress.add_task("", total=len(names))
                 for name in names:
                     progress.update(bar, description=config.targets[name].title)
-                    run = await _walk(config, config.targets[name], tools, clock)
-                    show(Text(run.model_dump_json()) if wish.as_json else said(run), console)
+                    run = await _walk(config, unhurried(config.targets[name], wish.pace_s), tools, clock)
+                    told = said(run, timed=not wish.pace_s)
+                    show(Text(run.model_dump_json()) if wish.as_json else told, console)
                     runs.append(run)
                     progress.advance(bar)
         finally:
@@ -75,19 +82,23 @@ async def _walk(config: Config, target: Target[AnyCheck], tools: Instruments, cl
     return outcome.run
 
 
-def said(run: Run) -> Text:
-    """Say a run in a few lines for a person at a terminal."""
+def said(run: Run, *, timed: bool = True) -> Text:
+    """Say a run in a few lines for a person at a terminal; without its times where they measure nothing."""
     word, style = LOOK[run.verdict]
     attempt = f"  attempt {run.attempt}/{run.attempts}" if run.attempts > 1 else ""
-    lines = [Text.assemble((f"{word:<14}", style), f" {run.check:<28} {run.duration_s:6.2f} s{attempt}")]
+    lines = [Text.assemble((f"{word:<14}", style), f" {run.check:<28} {_took(run.duration_s, timed=timed)}{attempt}")]
     if run.verdict is not Verdict.OK:
         lines.append(Text(f"    {run.blame}/{run.reason.value if run.reason is not None else '-'}: {run.message}"))
     for index, step in enumerate(run.steps, 1):
         word, style = LOOK[step.verdict]
         effort = f"{step.ux.clicks} clicks, {step.ux.fields} fields"
-        took = f"{step.duration_s:6.2f} s  {effort:<20} {step.name}"
+        took = f"{_took(step.duration_s, timed=timed)}  {effort:<20} {step.name}"
         lines.append(Text.assemble(f"  {index:>2}. ", (f"{word:<14}", style), f" {took}"))
     return Text("\n").join(lines)
+
+
+def _took(seconds: float, *, timed: bool) -> str:
+    return f"{seconds:6.2f} s" if timed else f"{'–':>6}  "
 
 
 def show(text: Text, console: Console) -> None:

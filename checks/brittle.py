@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 _XPATH = re.compile(r"^\s*(?:xpath[=/]|\.?\.?//?[a-zA-Z*@]|\(//)")
-_PLACE = re.compile(r":(nth-(?:last-)?(?:child|of-type)|(?:first|last|only)-(?:child|of-type)|nth-match)\b")
+_PLACE = re.compile(r":(nth-(?:last-)?(?:child|of-type)|(?:first|last)-(?:child|of-type)|nth-match)\b")
 _NAME = re.compile(r"""([#.])((?:[^\s#.:>+~,\[\]()"'\\]|\\.)+)|\[(id|class|name)[~|^$*]?=["']?([^"'\]]+)""")
 _ESCAPE = re.compile(r"\\(?:[0-9a-fA-F]{1,6}\s?|.)")
 _PROGRAMS = (

@@ -36,10 +36,11 @@ class Actions:
     """Performs the actions of one step, each with what the citizen uses for it.
 
     `dialogs` is how dialogs are answered from now on; `idle_s` is what was waited for optional parts that did not
-    come, since the last act.
+    come, since the last act; before each act there is a pause of `pace_s`, for people who watch.
     """
 
     means: Means
+    pace_s: float = 0.0
     dialogs: DialogAnswer | None = None
     idle_s: float = 0.0
     _pointer: Pointer = field(init=False)
@@ -65,6 +66,8 @@ class Actions:
         if done is None:
             stage.watch.spent(self.idle_s)
             self.idle_s = 0.0
+            if self.pace_s:
+                await asyncio.sleep(self.pace_s)
             stage.tabs, stage.acted = stage.watch.tabs, stage.clock()
             done = await self._act(action)
         self.means.goals.last = done

@@ -45,6 +45,7 @@ class BrowserProbe:
     """Walks browser checks.
 
     `sign_on` holds the ids of the dependencies with `sign_on: true`; in production nothing is typed into them.
+    With a pause of `pace_s` before each act a person can follow the walk; its times are no measurements.
     """
 
     chromium: Chromium
@@ -52,6 +53,7 @@ class BrowserProbe:
     sign_on: Collection[str]
     clock: Clock = time.monotonic
     wall: Clock = time.time
+    pace_s: float = 0.0
 
     async def run(self, target: Target[BrowserCheck], proof: Proof = NO_PROOF) -> Finding:
         """Walk once; see `probes.probe.Probe`.
@@ -120,7 +122,7 @@ class BrowserProbe:
         ready_s = self.clock() - asked
         walked = await walk.go()
         await walk.stage.traffic.weigh()
-        result = finding(walk.stage, walked, timed=not proof.trace)
+        result = finding(walk.stage, walked, timed=not (proof.trace or self.pace_s))
         if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
             return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
         if result.verdict is Verdict.FAILED:
@@ -138,7 +140,7 @@ class BrowserProbe:
         traffic = Traffic(target.owners, self.clock)
         watch = Watch(tally, self.secrets, context.token)
         stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall)
-        walk = Walk(stage, Guard(target, self.sign_on, self.secrets.redact), ends_at)
+        walk = Walk(stage, Guard(target, self.sign_on, self.secrets.redact), ends_at, pace_s=self.pace_s)
         watch.answer, watch.refused = walk.asked, walk.refused
         traffic.attach(context.context)
         watch.attach(context.context)

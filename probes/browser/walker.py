@@ -48,6 +48,7 @@ class Walk:
     """Walks the steps of `stage.target` until one fails; `ends_at` is when the whole walk must be over.
 
     `look` is given each step that has reached its goal, while its screen is there. What it takes is nobody's time.
+    `pace_s` is the pause before each act; a walk with pauses measures nothing.
     """
 
     stage: Stage
@@ -56,6 +57,7 @@ class Walk:
     walked: list[Walked] = field(default_factory=list)
     outline: str = ""
     look: Callable[[Step], Awaitable[None]] | None = None
+    pace_s: float = 0.0
     _dialogs: asyncio.Queue[Dialog] = field(default_factory=asyncio.Queue)
     _actions: Actions | None = None
 
@@ -94,7 +96,7 @@ class Walk:
         timeout_s = step.timeout or stage.target.check.step_timeout
         stage.ends_at = min(began + timeout_s, self.ends_at)
         finder = Finder(stage)
-        self._actions = Actions(Means(stage, self.guard, finder, Goals(stage, finder, Done(began, began))))
+        self._actions = Actions(Means(stage, self.guard, finder, Goals(stage, finder, Done(began, began))), self.pace_s)
         walked = Walked(step, began, began, began)
         try:
             async with asyncio.timeout(max(0.0, stage.left_s)):

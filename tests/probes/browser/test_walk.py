@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from checks.run import Verdict
-from tests.probes.browser.conftest import Walker
+from checks.secrets import Secrets
+from probes.browser import BrowserProbe, Chromium
+from tests.probes.browser.conftest import Walker, a_target
 from tests.probes.browser.portal import Portal, step
 
 
@@ -86,3 +88,16 @@ async def test_every_way_to_find_an_element_finds_it(walk: Walker, site: Portal)
     expect = [{"expect": {"visible": way}} for way in ways]
     found = await walk(step("Xem", {"goto": site.url + "/"}, *expect))
     assert found.verdict is Verdict.OK, found.message
+
+
+async def test_a_walk_with_pauses_is_the_same_walk_and_never_slow(
+    chromium: Chromium, secrets: Secrets, site: Portal
+) -> None:
+    site.pages |= {"/": "<button onclick=\"document.title = 'Xong'\">Bấm</button>"}
+    steps = [step("Bấm", {"goto": site.url + "/"}, {"click": {"text": "Bấm"}}, until={"title": "Xong"})]
+    target = a_target(site, steps, step_budget="1ms", budget="1ms")
+    hurried = await BrowserProbe(chromium, secrets, frozenset()).run(target)
+    followed = await BrowserProbe(chromium, secrets, frozenset(), pace_s=0.2).run(target)
+    assert (hurried.verdict, followed.verdict) == (Verdict.SLOW, Verdict.OK), followed.message
+    assert followed.ux == hurried.ux.model_copy(update={"forced_wait_s": followed.ux.forced_wait_s})
+    assert followed.duration_s > 2 * 0.2
