@@ -62,7 +62,7 @@ async def instruments(
     async with Chromium(
         settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
     ) as chromium:
-        browser = BrowserProbe(chromium, secrets, sign_on, pace_s=pace_s)
+        browser = BrowserProbe(chromium, secrets, sign_on, folder, pace_s=pace_s)
         probes: dict[str, Probe[Any]] = {
             "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
             "tls": TlsProbe(folder, secrets, now=clock.now),

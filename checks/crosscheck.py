@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from checks.attached import check_attached
 from checks.bind import SURROUNDINGS
 from checks.config import AnyCheck, Target, matches, recipients
 from checks.frozen import did_you_mean
-from checks.guarded import check_submits, check_typed_secrets
+from checks.guarded import check_device, check_submits, check_typed_secrets
 from checks.model import AlertRule, BrowserCheck
 from checks.parts import Parts
 from checks.reach import check_hosts, check_request
@@ -142,6 +143,7 @@ def _journeys(source: Source, parts: Parts) -> None:
             last = len(journey.steps) - 1
             source.report((*path, "steps", last), "the last step needs an `until`: how is success seen?")
         check_stored(source, path, journey)
+        check_attached(source, path, journey)
 
 
 def _spans(source: Source, parts: Parts) -> None:
@@ -162,6 +164,7 @@ def look_at_target(source: Source, index: int, target: Target[AnyCheck]) -> None
     if isinstance(check, BrowserCheck):
         check_submits(source, path, check, target)
         check_typed_secrets(source, path, check, target)
+        check_device(source, path, check, target)
 
 
 def look_at_alerts(source: Source, parts: Parts, targets: Iterable[Target[AnyCheck]]) -> None:

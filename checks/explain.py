@@ -92,8 +92,9 @@ def _pattern(context: Mapping[str, Any], value: object) -> str:
 
 
 def _choice(context: Mapping[str, Any], value: object) -> str:
-    known = re.findall(r"'([^']+)'", context["expected"]) or [str(context["expected"])]
-    return f"must be {_either(known)}, not {value!r:.200}{did_you_mean(str(value), known)}"
+    known = re.findall(r"'([^']+)'", context["expected"]) or [str(context["expected"]).lower()]
+    said = str(value).lower() if isinstance(value, bool) else f"{value!r:.200}"
+    return f"must be {_either(known)}, not {said}{did_you_mean(str(value), known)}"
 
 
 def _either(words: list[str]) -> str:

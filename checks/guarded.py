@@ -1,10 +1,10 @@
-"""What a walk may never do by mistake: file a dossier for real, or carry a password in plain text."""
+"""What a walk may never do by mistake: file a dossier for real, carry a password in plain text, hover on a phone."""
 
 import re
 import unicodedata
 
 from checks.config import AnyCheck, Target
-from checks.journey import Action, Click, Fill, Totp, all_actions
+from checks.journey import Action, Click, DoubleClick, Fill, Hover, Totp, Type, all_actions
 from checks.locator import Locator
 from checks.model import BrowserCheck
 from checks.source import KeyPath, Source
@@ -37,12 +37,27 @@ def check_typed_secrets(source: Source, path: KeyPath, check: BrowserCheck, targ
                 )
 
 
+def check_device(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
+    """Refuse on a phone what needs a mouse: the page could not be blamed for not answering."""
+    if check.device != "mobile":
+        return
+    for step in target.steps:
+        for action in all_actions(step.do):
+            if isinstance(action, Hover | DoubleClick):
+                does = "points without pressing" if isinstance(action, Hover) else "clicks twice"
+                source.report(
+                    (*path, "device"),
+                    f"step '{step.name}' of journey '{check.journey}' {does}; a phone has no mouse for that",
+                )
+
+
 def _written_out(action: Action) -> bool:
     if isinstance(action, Totp):
         return not is_secret_reference(action.totp.secret)
-    if not isinstance(action, Fill) or is_secret_reference(action.fill.value):
+    if not isinstance(action, Fill | Type):
         return False
-    return any(_asks_secret(way) for way in action.fill.alternatives)
+    field = action.fill if isinstance(action, Fill) else action.type
+    return not is_secret_reference(field.value) and any(_asks_secret(way) for way in field.alternatives)
 
 
 def _asks_secret(target: Locator) -> bool:

@@ -1,7 +1,7 @@
 """How a citizen's walk is written: actions, steps, and the journeys made of them."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag
 
@@ -11,11 +11,11 @@ from checks.targets import (
     ClickTarget,
     DialogAnswer,
     DownloadTarget,
+    DragTarget,
     FillTarget,
     PressTarget,
     SelectTarget,
     StoreTarget,
-    TickTarget,
     TotpTarget,
     UploadTarget,
 )
@@ -35,16 +35,64 @@ class Goto(Frozen):
     goto: Url = Field(description="The address, usually `${system.url}/…`.")
 
 
+class Back(Frozen):
+    """Go back to the screen before, with the browser's own button."""
+
+    back: Literal[True] = Field(description="`true`.")
+
+
+class Reload(Frozen):
+    """Load the document again, with the browser's own button."""
+
+    reload: Literal[True] = Field(description="`true`.")
+
+
 class Click(Frozen):
     """Click or tap an element."""
 
     click: ClickTarget = Field(description="What to click.")
 
 
+class DoubleClick(Frozen):
+    """Click an element twice."""
+
+    double_click: Locator = Field(description="What to click twice.")
+
+
+class Hover(Frozen):
+    """Point at an element without pressing it."""
+
+    hover: Locator = Field(description="What to point at.")
+
+
+class ScrollTo(Frozen):
+    """Scroll until an element can be seen."""
+
+    scroll_to: Locator = Field(description="What to bring into sight.")
+
+
+class Drag(Frozen):
+    """Drag an element to another one, or some way."""
+
+    drag: DragTarget = Field(description="What to drag, and where to.")
+
+
 class Fill(Frozen):
     """Type a value into a field, replacing what was there."""
 
     fill: FillTarget = Field(description="Which field, and what to type.")
+
+
+class Clear(Frozen):
+    """Empty a field."""
+
+    clear: Locator = Field(description="Which field.")
+
+
+class Type(Frozen):
+    """Type a value into a field key by key, after what is there."""
+
+    type: FillTarget = Field(description="Which field, and what to type.")
 
 
 class Select(Frozen):
@@ -56,11 +104,17 @@ class Select(Frozen):
 class Tick(Frozen):
     """Set a checkbox or a radio button."""
 
-    check: TickTarget = Field(description="Which checkbox or radio button.")
+    check: Locator = Field(description="Which checkbox or radio button.")
+
+
+class Untick(Frozen):
+    """Clear a checkbox."""
+
+    uncheck: Locator = Field(description="Which checkbox.")
 
 
 class Upload(Frozen):
-    """Attach a generated file."""
+    """Attach a file: one that is made for the walk, or one that lies beside checks.yaml."""
 
     upload: UploadTarget = Field(description="Which file field, and what file.")
 
@@ -113,24 +167,6 @@ class IfVisible(Frozen):
     if_visible: OptionalPart = Field(description="Which element, and what is done then.")
 
 
-_ACTIONS: dict[str, type[Frozen]] = {
-    "goto": Goto,
-    "click": Click,
-    "fill": Fill,
-    "select": Select,
-    "check": Tick,
-    "upload": Upload,
-    "press": Press,
-    "download": Download,
-    "totp": Totp,
-    "store": Store,
-    "new_tab": NewTab,
-    "dialog": Dialogs,
-    "if_visible": IfVisible,
-    "expect": Expect,
-}
-
-
 _BY_THE_CLOCK = frozenset({
     "sleep", "wait", "pause", "delay", "wait_for", "wait_for_timeout", "waitForTimeout", "networkidle", "network_idle",
     "wait_for_load_state", "wait_for_networkidle", "wait_for_navigation",
@@ -160,10 +196,19 @@ def action_fault(value: object) -> str:
 
 Action = Annotated[
     Annotated[Goto, Tag("goto")]
+    | Annotated[Back, Tag("back")]
+    | Annotated[Reload, Tag("reload")]
     | Annotated[Click, Tag("click")]
+    | Annotated[DoubleClick, Tag("double_click")]
+    | Annotated[Hover, Tag("hover")]
+    | Annotated[ScrollTo, Tag("scroll_to")]
+    | Annotated[Drag, Tag("drag")]
     | Annotated[Fill, Tag("fill")]
+    | Annotated[Clear, Tag("clear")]
+    | Annotated[Type, Tag("type")]
     | Annotated[Select, Tag("select")]
     | Annotated[Tick, Tag("check")]
+    | Annotated[Untick, Tag("uncheck")]
     | Annotated[Upload, Tag("upload")]
     | Annotated[Press, Tag("press")]
     | Annotated[Download, Tag("download")]
@@ -177,6 +222,9 @@ Action = Annotated[
 ]
 """One thing the citizen does."""
 
+_ACTIONS: dict[str, type[Frozen]] = {
+    tag.tag: kind for kind, tag in (get_args(one) for one in get_args(get_args(Action)[0]))
+}
 
 OptionalPart.model_rebuild()  # an action may hold actions: whole only now
 

@@ -10,7 +10,7 @@ from checks.text import Text
 Role = Literal[
     "alert", "banner", "button", "cell", "checkbox", "columnheader", "combobox", "dialog", "form", "group",
     "heading", "img", "link", "list", "listbox", "listitem", "main", "menu", "menuitem", "navigation", "option",
-    "progressbar", "radio", "radiogroup", "region", "row", "search", "searchbox", "spinbutton", "status",
+    "progressbar", "radio", "radiogroup", "region", "row", "search", "searchbox", "slider", "spinbutton", "status",
     "switch", "tab", "table", "tabpanel", "textbox",
 ]  # fmt: skip
 """The ARIA roles a locator may name."""

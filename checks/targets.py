@@ -39,10 +39,30 @@ class SelectTarget(Locator):
     option: Text = Field(description="Visible label of the choice; where no label is so, its value.")
 
 
-class TickTarget(Locator):
-    """Which checkbox or radio button to set."""
+class Offset(Frozen):
+    """How far to drag, in pixels of the page."""
 
-    checked: bool = Field(default=True, description="`false` clears a checkbox.")
+    x: int = Field(default=0, ge=-5000, le=5000, description="Pixels to the right; to the left when negative.")
+    y: int = Field(default=0, ge=-5000, le=5000, description="Pixels down; up when negative.")
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "Offset":
+        if self.x == 0 and self.y == 0:
+            raise ValueError("drags nowhere; give x or y")
+        return self
+
+
+class DragTarget(Locator):
+    """What to drag, taken at its middle, and where to. Either `to` or `by`."""
+
+    to: Locator | None = Field(default=None, description="The element in whose middle it is let go.")
+    by: Offset | None = Field(default=None, description="How far from where it was taken.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "DragTarget":
+        if (self.to is None) == (self.by is None):
+            raise ValueError("needs either `to` (an element) or `by` (an offset)")
+        return self
 
 
 class GeneratedFile(Frozen):
@@ -54,9 +74,21 @@ class GeneratedFile(Frozen):
 
 
 class UploadTarget(Locator):
-    """Which file field to attach to, and what file."""
+    """Which file field to attach to, and what file: made as `file` says, unless `path` names one."""
 
     file: GeneratedFile = Field(default=GeneratedFile(), description="The file that is made and attached.")
+    path: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="A file that lies in the folder of checks.yaml or below it.",
+    )
+
+    @model_validator(mode="after")
+    def _one_file(self) -> "UploadTarget":
+        if {"file", "path"} <= self.model_fields_set:
+            raise ValueError("give either `file` or `path`")
+        return self
 
 
 class PressTarget(Frozen):

@@ -64,6 +64,9 @@ def load_example(folder: Path, example: str) -> Config:
     for included in re.findall(r"journeys/[\w-]+\.yaml", example):
         (folder / "journeys").mkdir(exist_ok=True)
         (folder / included).write_text("journeys: []\n", encoding="utf-8")
+    for attached in re.findall(r"path: ([\w/-]+\.\w+)", example):
+        (folder / attached).parent.mkdir(parents=True, exist_ok=True)
+        (folder / attached).write_bytes(b"%PDF-")
     return load(path)
 
 

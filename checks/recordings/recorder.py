@@ -155,15 +155,16 @@ class _Reader:
         if found is None:
             return
         if found.role in ("checkbox", "radio"):
-            self.add(action={"check": {**found.locator, **self.untick(found)}}, lands=landing(step))
+            self.add(action={self.ticking(found): found.locator}, lands=landing(step))
         else:
             self.add(action={"click": found.locator}, lands=landing(step))
 
-    def untick(self, found: selectors.Found) -> Written:
-        """A checkbox that was set before is cleared by the second click."""
-        before = [m.target for m in self.recording.moments if m.kind == "check"]
-        times = sum({k: v for k, v in target.items() if k != "checked"} == found.locator for target in before)
-        return {"checked": False} if found.role == "checkbox" and times % 2 else {}
+    def ticking(self, found: selectors.Found) -> str:
+        """A checkbox that was set before is cleared by the next click."""
+        before = [
+            m.kind for m in self.recording.moments if m.kind in ("check", "uncheck") and m.target == found.locator
+        ]
+        return "uncheck" if found.role == "checkbox" and before[-1:] == ["check"] else "check"
 
     def double_click(self, step: Step) -> None:
         found = self.find(step)

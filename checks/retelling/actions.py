@@ -11,6 +11,7 @@ from checks.targets import (
     ClickTarget,
     DialogAnswer,
     DownloadTarget,
+    DragTarget,
     FillTarget,
     PressTarget,
     SelectTarget,
@@ -58,16 +59,13 @@ def _click(target: ClickTarget) -> str:
     return f"bấm {element(target)}{files or (' (chỉ để mở trang)' if target.opens else '')}"
 
 
-def _check(target: Any) -> str:
-    if getattr(target, "checked", True) is False:
-        return f"bỏ đánh dấu {element(target)}"
+def _check(target: Locator) -> str:
     return f"chọn {element(target)}" if target.role == "radio" else f"đánh dấu {element(target)}"
 
 
 def _upload(target: UploadTarget) -> str:
-    path = getattr(target, "path", None)
-    if path is not None:
-        return f"đính kèm tệp {quoted(path)} vào {element(target)}"
+    if target.path is not None:
+        return f"đính kèm tệp {quoted(target.path)} vào {element(target)}"
     file = target.file
     return f"đính kèm một tệp {file.type.upper()} {size(file.size)} tên {quoted(file.name)} vào {element(target)}"
 
@@ -91,10 +89,10 @@ def _dialog(answer: DialogAnswer) -> str:
     return f"nếu hiện {which}{says} thì {'đồng ý' if answer.answer == 'accept' else 'từ chối'}{typed}"
 
 
-def _drag(target: Any) -> str:
-    if target.to is not None:
-        return f"kéo {element(target)} đến {element(target.to)}"
-    return f"kéo {element(target)} đi {target.by.x} điểm ảnh ngang, {target.by.y} điểm ảnh dọc"
+def _drag(target: DragTarget) -> str:
+    if target.by is not None:
+        return f"kéo {element(target)} đi {target.by.x} điểm ảnh ngang, {target.by.y} điểm ảnh dọc"
+    return f"kéo {element(target)} đến {element(target.to or target)}"
 
 
 def _fill(target: FillTarget) -> str:

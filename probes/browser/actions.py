@@ -3,32 +3,16 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from checks.journey import (
-    Action,
-    Click,
-    Dialogs,
-    Download,
-    Expect,
-    Fill,
-    Goto,
-    IfVisible,
-    NewTab,
-    OptionalPart,
-    Press,
-    Select,
-    Store,
-    Tick,
-    Totp,
-    Upload,
-)
+from checks.journey import Action, Dialogs, Expect, IfVisible, NewTab, OptionalPart, Store
 from checks.locator import Condition
 from checks.targets import DialogAnswer
-from probes.browser.files import Files
+from probes.browser.choices import ChoiceAction, Choices
+from probes.browser.files import FileAction, Files
 from probes.browser.goals import Done
-from probes.browser.keyboard import Keyboard
+from probes.browser.keyboard import Keyboard, KeyboardAction
 from probes.browser.means import Means
-from probes.browser.pointer import Pointer
-from probes.browser.tabs import Tabs
+from probes.browser.pointer import Pointer, PointerAction
+from probes.browser.tabs import TabAction, Tabs
 
 
 @dataclass(slots=True)
@@ -44,13 +28,15 @@ class Actions:
     dialogs: DialogAnswer | None = None
     idle_s: float = 0.0
     _pointer: Pointer = field(init=False)
+    _choices: Choices = field(init=False)
     _keyboard: Keyboard = field(init=False)
     _files: Files = field(init=False)
     _tabs: Tabs = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pointer, self._keyboard = Pointer(self.means), Keyboard(self.means)
-        self._files, self._tabs = Files(self.means, self._pointer), Tabs(self.means)
+        self._pointer, self._choices = Pointer(self.means), Choices(self.means)
+        self._keyboard, self._tabs = Keyboard(self.means), Tabs(self.means)
+        self._files = Files(self.means, self._pointer)
 
     async def perform(self, action: Action) -> Done:
         """Do one thing; return when it was done.
@@ -107,13 +93,14 @@ class Actions:
         return None
 
     async def _act(self, action: Action) -> Done:
-        match action:
-            case Click() | Select() | Tick():
-                return await self._pointer.perform(action)
-            case Fill() | Press() | Totp():
-                return await self._keyboard.perform(action)
-            case Upload() | Download():
-                return await self._files.perform(action)
-            case Goto() | NewTab():
-                return await self._tabs.perform(action)
+        if isinstance(action, PointerAction):
+            return await self._pointer.perform(action)
+        if isinstance(action, ChoiceAction):
+            return await self._choices.perform(action)
+        if isinstance(action, KeyboardAction):
+            return await self._keyboard.perform(action)
+        if isinstance(action, FileAction):
+            return await self._files.perform(action)
+        if isinstance(action, TabAction):
+            return await self._tabs.perform(action)
         raise AssertionError(action)

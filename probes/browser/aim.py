@@ -33,6 +33,7 @@ class Want:
     write: bool = False
     option: str | None = None
     seen: bool = True
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Finder:
 
 def obstacle(state: Mapping[str, Any], want: Want) -> str:
     """Say what keeps the target from being acted upon; empty when nothing does."""
-    if not state["enabled"] or (want.write and state["readonly"]):
+    if (want.enabled and not state["enabled"]) or (want.write and state["readonly"]):
         return "disabled"
     if state["obscured"]:
         return "obscured"

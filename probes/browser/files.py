@@ -2,16 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import FilePayload
 
+from checks.attached import attached
+from checks.elements_vi import quoted
 from checks.journey import Download, Upload
 from checks.run import Reason, Verdict
 from checks.targets import DownloadTarget, UploadTarget
 from probes.browser.aim import Want
 from probes.browser.attachment import MIME, content
 from probes.browser.goals import Done
-from probes.browser.means import Means
+from probes.browser.means import Means, unwalkable
 from probes.browser.pointer import Pointer
 from probes.browser.received import fault
 from probes.browser.stage import Awaited, Failure, StepError
@@ -38,14 +42,21 @@ class Files:
         stage = self.means.stage
         aim = await self.means.finder.aim(target, Want(seen=False))
         self.means.guard.typing(str(aim.state["href"]))
-        file = target.file
-        name = f"{stage.resolve(file.name)}.{file.type}"
+        file = await self._file(target)
         began = stage.clock()
-        await aim.element.set_input_files(
-            {"name": name, "mimeType": MIME[file.type], "buffer": content(file)}, timeout=self.means.timeout_ms()
-        )
+        await aim.element.set_input_files(file, timeout=self.means.timeout_ms())
         stage.tally.attached()
         return Done(began, stage.clock())
+
+    async def _file(self, target: UploadTarget) -> Path | FilePayload:
+        stage, made = self.means.stage, target.file
+        if target.path is None:
+            name = f"{stage.resolve(made.name)}.{made.type}"
+            return {"name": name, "mimeType": MIME[made.type], "buffer": content(made)}
+        try:  # once more: what lies there may have changed since checks.yaml was read
+            return await asyncio.to_thread(attached, stage.folder, target.path)
+        except ValueError:
+            raise unwalkable(f"không có tệp {quoted(target.path)} trong thư mục của checks.yaml") from None
 
     async def _download(self, target: DownloadTarget) -> Done:
         stage = self.means.stage

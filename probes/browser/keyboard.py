@@ -1,15 +1,20 @@
 """What the citizen does with the keyboard."""
 
+import re
 from dataclasses import dataclass
 
-from checks.journey import Fill, Press, Totp
+from checks.journey import Clear, Fill, Press, Totp, Type
+from checks.locator import Locator
 from checks.targets import FillTarget, TotpTarget
-from probes.browser.aim import Want
+from probes.browser.aim import Aim, Want
 from probes.browser.goals import Done
 from probes.browser.means import Means, unwalkable
 from probes.browser.totp import password
 
-KeyboardAction = Fill | Press | Totp
+KeyboardAction = Fill | Clear | Type | Press | Totp
+
+_TO_THE_END = "() => getSelection().modify('move', 'forward', 'documentboundary')"
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(slots=True)
@@ -23,6 +28,10 @@ class Keyboard:
         match action:
             case Fill():
                 return await self._fill(action.fill)
+            case Clear():
+                return await self._clear(action.clear)
+            case Type():
+                return await self._type(action.type)
             case Press():
                 return await self._press(action.press.key)
             case Totp():
@@ -35,21 +44,60 @@ class Keyboard:
         value = stage.resolve(target.value)
         began = stage.clock()
         await aim.element.fill(value, timeout=self.means.timeout_ms())
-        if aim.state["picker"]:
-            stage.tally.picked(value)
-        else:
-            stage.tally.typed(value)
+        self._given(aim, value)
         return Done(began, stage.clock())
+
+    async def _clear(self, target: Locator) -> Done:
+        stage = self.means.stage
+        aim = await self.means.finder.aim(target, Want(write=True))
+        self.means.guard.typing(str(aim.state["href"]))
+        began = stage.clock()
+        await aim.element.fill("", timeout=self.means.timeout_ms())
+        if aim.state["picker"]:
+            stage.tally.chose()
+        else:
+            stage.tally.pressed()
+        return Done(began, stage.clock())
+
+    async def _type(self, target: FillTarget) -> Done:
+        stage = self.means.stage
+        aim = await self.means.finder.aim(target, Want(write=True))
+        self.means.guard.typing(str(aim.state["href"]))
+        first, *further = _LINE_END.split(stage.resolve(target.value))
+        began = stage.clock()
+        await aim.element.focus(timeout=self.means.timeout_ms())
+        await aim.element.evaluate(_TO_THE_END, timeout=self.means.timeout_ms())
+        if " " in first and not aim.state["field"]:
+            await self._judge("Space")
+        await stage.page.keyboard.type(first)
+        for line in further:  # a line's end is the key Enter, wherever the focus is by then
+            await self._judge("Enter")
+            await stage.page.keyboard.press("Enter")
+            await stage.page.keyboard.type(line)
+        self._given(aim, "\n".join((first, *further)))
+        return Done(began, stage.clock())
+
+    def _given(self, aim: Aim, value: str) -> None:
+        """Count a value that a field was given."""
+        if aim.state["picker"]:
+            self.means.stage.tally.picked(value)
+        else:
+            self.means.stage.tally.typed(value)
 
     async def _press(self, key: str) -> Done:
         stage = self.means.stage
-        focus = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].focus()")
-        self.means.guard.typing(str(focus["href"]))
-        self.means.guard.key(key, focus)
+        await self._judge(key)
         began = stage.clock()
         await stage.page.keyboard.press(key)
         stage.tally.pressed()
         return Done(began, stage.clock())
+
+    async def _judge(self, key: str) -> None:
+        """Ask the guard whether `key` may be pressed where the focus is."""
+        stage = self.means.stage
+        focus = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].focus()")
+        self.means.guard.typing(str(focus["href"]))
+        self.means.guard.key(key, focus)
 
     async def _totp(self, target: TotpTarget) -> Done:
         stage = self.means.stage

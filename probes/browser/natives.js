@@ -19,6 +19,7 @@ const native = {
   timer: window.setTimeout.bind(window),
   frame: window.requestAnimationFrame.bind(window),
   listen: EventTarget.prototype.addEventListener.bind(window),
+  path: unbound(Event.prototype.composedPath),
   prevent: unbound(Event.prototype.preventDefault),
   slice: unbound(String.prototype.slice),
   trim: unbound(String.prototype.trim),

@@ -66,7 +66,8 @@
   for (const event of ["input", "change"]) {
     native.listen(event, (e) => native.add(touched, e.target), { capture: true, passive: true });
   }
-  const CONTROL = "input:not([type=hidden],[type=submit],[type=button],[type=reset],[type=image]), select, textarea, "
+  const INPUT = "input:not([type=hidden],[type=submit],[type=button],[type=reset],[type=image])";
+  const CONTROL = `${INPUT}, select, textarea, `
     + "[contenteditable=''], [contenteditable=true], [role=textbox], [role=combobox], [role=checkbox], [role=radio], "
     + "[role=switch], [role=spinbutton], [role=listbox]";
 
@@ -246,11 +247,8 @@
       .map(clean).filter(Boolean).map((name) => name.slice(0, 2000));
   };
   const PRESSABLE = "button, input[type=submit], input[type=image], input[type=button], [role=button]";
-  const names = (el) => {
-    const control = el.closest(`${PRESSABLE}, a, summary, [role=link], [role=menuitem], [onclick]`);
-    const label = el.closest("label")?.control;
-    return [el, control, label].filter(Boolean).flatMap(own);
-  };
+  const control = (el) => el?.closest(`${PRESSABLE}, a, summary, [role=link], [role=menuitem], [onclick]`);
+  const names = (el) => [el, control(el), el.closest("label")?.control].filter(Boolean).flatMap(own);
   // A link that the browser itself follows: nothing but a GET of a web page.
   const plainLink = (el) => {
     const link = el.closest("a[href]");
@@ -269,18 +267,25 @@
     const text = clean(name).toLowerCase();
     return filing.test(text) || (/^[\x00-\x7f]*$/.test(text) && plainly.test(text));
   };
-  native.listen("click", (event) => {
-    if (permitted === "submit" || !event.isTrusted || !(event.target instanceof Element)) return;
-    const name = names(event.target).find(files);
-    if (name === undefined || (permitted === "tick" && ticks(event.target))) return;
-    if (permitted === "open" && plainLink(event.target)) {
-      event.stopImmediatePropagation(); // the page's own listeners stay out; the browser just follows the link
-      return;
-    }
+  const judge = (event) => {
+    const el = native.path(event)[0];
+    if (permitted === "submit" || !event.isTrusted || !(el instanceof Element)) return;
+    if (permitted === "tick" && ticks(el)) return;
+    const { clientX: x, clientY: y } = event.changedTouches?.[0] || event;
+    const click = /click$/.test(event.type);
+    // Where a drag ends, the event may go to what is dragged; and much text may stand around what is no control.
+    const said = click ? names(el) : [el, document.elementFromPoint(x, y)].map(control).filter(Boolean).flatMap(own);
+    const name = said.find(files);
+    const opens = permitted === "open" && plainLink(el);
+    if (name === undefined || (opens && !click)) return;
+    event.stopImmediatePropagation(); // of a plain link too: the browser just follows it
+    if (opens) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
     send("refused", { name });
-  }, { capture: true });
+  };
+  for (const kind of ["click", "dblclick", "pointerup", "mouseup", "touchend", "drop"]) {
+    native.listen(kind, judge, { capture: true, passive: false });
+  }
 
   const obscured = (el) => {
     if (el.getRootNode() !== document) return false; // a shadow root answers with its host
@@ -319,6 +324,8 @@
       readonly: el.readOnly === true || el.getAttribute("aria-readonly") === "true",
       obscured: want.press && obscured(el),
       checked: box ? el.getAttribute("aria-checked") === "true" : el.checked === true,
+      radio: el.matches("input[type=radio], [role=radio]"),
+      field: el.isContentEditable || (el.matches(`textarea, ${INPUT}`) && !/^(checkbox|radio|file|range|color)$/.test(el.type)),
       option: wanted.find((index) => index >= 0) ?? -1,
       names: want.press ? names(el) : [],
       link: plainLink(el),
@@ -326,19 +333,23 @@
   };
   const focus = () => {
     permitted = "no";
-    let el = document.activeElement, home = document;
-    while (el && /^I?FRAME$/.test(el.tagName)) {
-      try { home = el.contentDocument; el = home.activeElement; } catch { home = null; }
+    let el = document.activeElement, home = document, around = null;
+    while (el && (el.shadowRoot?.activeElement || /^I?FRAME$/.test(el.tagName))) {
+      try {
+        around = el.shadowRoot ? home : null; // a page may listen to what happens in its shadow roots
+        home = el.shadowRoot || el.contentDocument;
+        el = home.activeElement;
+      } catch { home = null; }
       if (!home) return { href: location.href, known: false, own: [], form: [] };
     }
     const scope = el?.form || el?.closest?.("form") || home;
     const lone = !el || el === home.body;
+    const buttons = [scope, around].filter(Boolean).flatMap((one) => [...one.querySelectorAll(PRESSABLE)]);
     return {
-      href: home.location.href.slice(0, 4000),
+      href: (home.location || home.ownerDocument.location).href.slice(0, 4000),
       known: true,
       own: lone ? [] : names(el),
-      form: [...scope.querySelectorAll(PRESSABLE), ...(scope.elements ? [...scope.elements] : [])]
-        .filter((b) => b.matches(PRESSABLE)).flatMap(own),
+      form: [...buttons, ...(scope.elements ? [...scope.elements] : [])].filter((b) => b.matches(PRESSABLE)).flatMap(own),
     };
   };
 

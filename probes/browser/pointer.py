@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from checks.journey import Click, Select, Tick
+from checks.journey import Click, DoubleClick, Drag, Hover, ScrollTo
 from checks.locator import Locator
-from checks.targets import ClickTarget, SelectTarget, TickTarget
+from checks.targets import ClickTarget, DragTarget
 from probes.browser.aim import Aim, Permit, Want
+from probes.browser.drag import draw
 from probes.browser.goals import Done
 from probes.browser.means import Means
 
-PointerAction = Click | Select | Tick
+PointerAction = Click | DoubleClick | Hover | ScrollTo | Drag
 
 
 @dataclass(slots=True)
@@ -23,10 +24,14 @@ class Pointer:
         match action:
             case Click():
                 return await self._click(action.click)
-            case Select():
-                return await self._select(action.select)
-            case Tick():
-                return await self._tick(action.check)
+            case DoubleClick():
+                return await self._double_click(action.double_click)
+            case Hover():
+                return await self._hover(action.hover)
+            case ScrollTo():
+                return await self._scroll_to(action.scroll_to)
+            case Drag():
+                return await self._drag(action.drag)
 
     def judge(self, aim: Aim, target: Locator, *, allowed: bool) -> None:
         """Ask the guard about every name the target goes by: on the page, and in the journey.
@@ -56,21 +61,40 @@ class Pointer:
         self.means.submits = target.submits
         return await self.hit(aim)
 
-    async def _select(self, target: SelectTarget) -> Done:
+    async def _double_click(self, target: Locator) -> Done:
         stage = self.means.stage
-        aim = await self.means.finder.aim(target, Want(option=stage.resolve(target.option)))
-        self.means.guard.typing(str(aim.state["href"]))
+        aim = await self._harmless(target)
         began = stage.clock()
-        await aim.element.select_option(index=int(aim.state["option"]), timeout=self.means.timeout_ms())
-        stage.tally.chose()
+        await aim.element.dblclick(timeout=self.means.timeout_ms(), no_wait_after=True)
+        stage.tally.clicked()
         return Done(began, stage.clock())
 
-    async def _tick(self, target: TickTarget) -> Done:
-        aim = await self.means.finder.aim(target, Want(press=True, permit="tick"))
+    async def _hover(self, target: Locator) -> Done:
         stage = self.means.stage
-        self.means.guard.typing(str(aim.state["href"]))
+        aim = await self.means.finder.aim(target, Want(press=True))
         began = stage.clock()
-        if bool(aim.state["checked"]) != target.checked:
-            await aim.element.set_checked(target.checked, timeout=self.means.timeout_ms())
-            stage.tally.ticked()
+        await aim.element.hover(timeout=self.means.timeout_ms())
         return Done(began, stage.clock())
+
+    async def _scroll_to(self, target: Locator) -> Done:
+        stage = self.means.stage
+        aim = await self.means.finder.aim(target, Want(enabled=False))
+        began = stage.clock()
+        await aim.element.scroll_into_view_if_needed(timeout=self.means.timeout_ms())
+        return Done(began, stage.clock())
+
+    async def _drag(self, target: DragTarget) -> Done:
+        stage = self.means.stage
+        held = await self._harmless(target)
+        goal = await self._harmless(target.to) if target.to is not None else None
+        began = stage.clock()
+        await draw(self.means, held.element, goal.element if goal is not None else None, target.by)
+        stage.tally.dragged()
+        return Done(began, stage.clock())
+
+    async def _harmless(self, target: Locator) -> Aim:
+        """Aim at what is pressed or let go of without leave to file anything."""
+        aim = await self.means.finder.aim(target, Want(press=True))
+        self.judge(aim, target, allowed=False)
+        self.means.submits = False
+        return aim

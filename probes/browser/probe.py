@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -45,12 +46,14 @@ class BrowserProbe:
     """Walks browser checks.
 
     `sign_on` holds the ids of the dependencies with `sign_on: true`; in production nothing is typed into them.
+    `folder` is that of checks.yaml, where files to be attached lie.
     With a pause of `pace_s` before each act a person can follow the walk; its times are no measurements.
     """
 
     chromium: Chromium
     secrets: Secrets
     sign_on: Collection[str]
+    folder: Path = Path()
     clock: Clock = time.monotonic
     wall: Clock = time.time
     pace_s: float = 0.0
@@ -139,7 +142,7 @@ class BrowserProbe:
         tally = Tally()
         traffic = Traffic(target.owners, self.clock)
         watch = Watch(tally, self.secrets, context.token)
-        stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall)
+        stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall, self.folder)
         walk = Walk(stage, Guard(target, self.sign_on, self.secrets.redact), ends_at, pace_s=self.pace_s)
         watch.answer, watch.refused = walk.asked, walk.refused
         traffic.attach(context.context)

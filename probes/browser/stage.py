@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.async_api import Page
 
@@ -60,8 +61,8 @@ class Awaited:
 class Stage:
     """One walk in progress. `ends_at` is when the current step's time is up, on `clock`.
 
-    `wall` tells the seconds since 1970. `stored` holds what was read from pages; `tabs` is how many had opened before
-    the latest act, which began at `acted`.
+    `wall` tells the seconds since 1970; `folder` is that of checks.yaml. `stored` holds what was read from pages;
+    `tabs` is how many had opened before the latest act, which began at `acted`.
     """
 
     walk: WalkContext
@@ -72,6 +73,7 @@ class Stage:
     watch: Watch
     tally: Tally
     wall: Clock
+    folder: Path
     ends_at: float = 0.0
     refusal: StepError | None = None
     stored: dict[str, str] = field(default_factory=dict)

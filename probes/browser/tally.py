@@ -24,6 +24,7 @@ class StepTally:
     """The counts of one step while it is walked."""
 
     clicks: int = 0
+    drags: int = 0
     fields: int = 0
     keystrokes: int = 0
     choices: int = 0
@@ -66,6 +67,11 @@ class Tally:
         self.now.clicks += 1
         self._use("mouse")
 
+    def dragged(self) -> None:
+        """One pointer drag."""
+        self.now.drags += 1
+        self._use("mouse")
+
     def typed(self, value: str) -> None:
         """A field was given `value` by typing."""
         self.now.fields += 1
@@ -85,7 +91,7 @@ class Tally:
         self._use("keys")
 
     def pressed(self) -> None:
-        """One key, with its modifiers."""
+        """One key, with its modifiers; emptying a field is one."""
         self.now.keystrokes += 1
         self._use("keys")
 
@@ -113,6 +119,7 @@ class Tally:
         mine = self.steps[step]
         ux = UxCounts(
             clicks=mine.clicks,
+            drags=mine.drags,
             fields=mine.fields,
             keystrokes=mine.keystrokes,
             choices=mine.choices,

@@ -17,6 +17,7 @@ _ABORTED = "net::ERR_ABORTED"
 _NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
 _UNAWAITED = frozenset({"ping", "cspviolationreport"})
 """Sent for the page's own purposes; nothing ever waits for the answer."""
+_MOVED = 300
 _BAD_STATUS = 400
 _WEIGHING_S = 1.0
 _MOST_WEIGHED = 500
@@ -47,6 +48,11 @@ class Sent:
     def pending(self) -> bool:
         """Whether its answer is not complete yet."""
         return self.ended is None
+
+    @property
+    def moved(self) -> bool:
+        """Whether it was answered with another address to ask."""
+        return _MOVED <= (self.status or 0) < _BAD_STATUS
 
     @property
     def host(self) -> str:

@@ -9,7 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from checks.elements_vi import quoted
-from checks.journey import Click, Goto, Step, all_actions
+from checks.journey import Back, Click, Goto, Reload, Step, all_actions
 from checks.run import Reason, Verdict
 from checks.targets import DialogAnswer
 from probes.browser.actions import Actions
@@ -128,7 +128,7 @@ class Walk:
                 walked.acted = done.acted
         if step.until is not None:
             return max(await actions.means.goals.until(step.until), walked.began)
-        if step.do and isinstance(step.do[-1], Goto):
+        if step.do and isinstance(step.do[-1], Goto | Back | Reload):
             return await actions.means.goals.settled()
         return goal
 

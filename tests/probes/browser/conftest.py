@@ -84,7 +84,7 @@ def walk(chromium: Chromium, secrets: Secrets, site: Portal, outside: Portal) ->
     """Walk steps written as in checks.yaml on the test's own portals."""
 
     async def go(*steps: dict[str, Any], evidence: Path | None = None, trace: bool = False, **fields: Any) -> Finding:
-        probe = BrowserProbe(chromium, secrets, sign_on=frozenset({"dinh-danh"}))
+        probe = BrowserProbe(chromium, secrets, sign_on=frozenset({"dinh-danh"}), folder=secrets.folder)
         return await probe.run(a_target(site, steps, outside, **fields), Proof(evidence, trace=trace))
 
     return go

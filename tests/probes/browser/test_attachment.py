@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from aiohttp import web
 
-from checks.run import Verdict
+from checks.run import Reason, Verdict
 from checks.targets import GeneratedFile
 from probes.browser.attachment import content
 from tests.probes.browser.conftest import Walker
@@ -55,24 +55,57 @@ async def test_a_picture_is_shown_by_a_browser(walk: Walker, site: Portal, kind:
     assert found.verdict is Verdict.OK, found.message
 
 
-async def test_the_server_receives_the_file_with_its_name_and_kind(walk: Walker, site: Portal) -> None:
-    got: list[tuple[str, str, int]] = []
+_ATTACH = """<form method=post action=/tai enctype=multipart/form-data>
+  <label>Giấy tờ <input type=file name=gt hidden></label><button>Tiếp</button></form>"""
+
+
+@pytest.fixture
+def got(site: Portal) -> list[tuple[str, str, bytes]]:
+    """What a form with a file field has sent: name, kind and content."""
+    files: list[tuple[str, str, bytes]] = []
 
     async def take(request: web.Request) -> web.Response:
         form = await request.post()
         file = form["gt"]
         assert isinstance(file, web.FileField)
-        got.append((file.filename, file.content_type, len(file.file.read())))
+        files.append((file.filename, file.content_type, file.file.read()))
         return web.Response(text="<h1>Đã nhận</h1>", content_type="text/html")
 
-    site.pages |= {
-        "/": "<form method=post action=/tai enctype=multipart/form-data>"
-        "<label>Giấy tờ <input type=file name=gt hidden></label><button>Tiếp</button></form>",
-        "/tai": take,
-    }
+    site.pages |= {"/": _ATTACH, "/tai": take}
+    return files
+
+
+async def test_the_server_receives_the_file_with_its_name_and_kind(
+    walk: Walker, site: Portal, got: list[tuple[str, str, bytes]]
+) -> None:
     attach = {"upload": {"css": "input[type=file]", "file": {"type": "pdf", "size": "300KB", "name": "khai-sinh"}}}
     found = await walk(
         step("Đính kèm", {"goto": site.url + "/"}, attach, {"click": {"role": "button"}}, until={"text": "Đã nhận"})
     )
     assert found.verdict is Verdict.OK, found.message
-    assert got == [("khai-sinh.pdf", "application/pdf", 300_000)]
+    assert [(name, kind, len(data)) for name, kind, data in got] == [("khai-sinh.pdf", "application/pdf", 300_000)]
+
+
+async def test_a_file_beside_checks_yaml_is_attached(
+    walk: Walker, site: Portal, tmp_path: Path, got: list[tuple[str, str, bytes]]
+) -> None:
+    (tmp_path / "mau").mkdir()
+    (tmp_path / "mau" / "tờ khai.pdf").write_bytes(b"%PDF-1.4 mau")
+    attach = {"upload": {"css": "input[type=file]", "path": "mau/tờ khai.pdf"}}
+    found = await walk(
+        step("Đính kèm", {"goto": site.url + "/"}, attach, {"click": {"role": "button"}}, until={"text": "Đã nhận"})
+    )
+    assert found.verdict is Verdict.OK, found.message
+    assert found.ux.uploads == 1
+    assert got == [("tờ khai.pdf", "application/pdf", b"%PDF-1.4 mau")]
+
+
+async def test_a_file_that_was_put_elsewhere_meanwhile_is_nobodys_outage(
+    walk: Walker, site: Portal, tmp_path: Path, got: list[tuple[str, str, bytes]]
+) -> None:
+    (tmp_path / "to-khai.pdf").symlink_to("/etc/hostname")
+    for path in ("to-khai.pdf", "khong-con.pdf"):
+        attach = {"upload": {"css": "input[type=file]", "path": path}}
+        found = await walk(step("Đính kèm", {"goto": site.url + "/"}, attach, {"click": {"role": "button"}}))
+        assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CONFIG), found.message
+    assert got == []
