@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from checks.audit import Audit
 from checks.incident import AlertState, Changes, Delivery, Incident, Transition
 from checks.run import Blame, Outcome, Run, Slot, Verdict
 
@@ -77,6 +78,22 @@ class Store(Protocol):
     async def cells(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> tuple[Cell, ...]:
         """Return closed slots in brief, ordered by check, then time."""
 
+    async def save_audit(self, audit: Audit) -> bool:
+        """Keep an audit of accessibility; False, changing nothing, when it is kept already."""
+
+    async def newest_audits(
+        self,
+        checks: Sequence[str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        complete: bool = False,
+    ) -> Mapping[str, Audit]:
+        """Return check id -> its newest audit with since <= started_at < until; with `complete`, of the complete ones.
+
+        Wherever it was made: how accessible a page is does not depend on the place.
+        """
+
     async def alert_states(self) -> tuple[AlertState, ...]:
         """Return where every rule stands with every check."""
 
@@ -111,7 +128,10 @@ class Store(Protocol):
         """Return how many mails are neither sent nor given up."""
 
     async def prune(self, runs_before: datetime) -> int:
-        """Delete closed runs scheduled before the moment; return how many. Incidents and mails stay."""
+        """Delete closed runs scheduled, and audits begun, before the moment; return how many runs.
+
+        Incidents and mails stay.
+        """
 
     async def close(self) -> None:
         """Release connections; the store cannot be used afterwards."""

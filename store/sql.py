@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 
+from checks.audit import Audit
 from checks.incident import AlertState, Changes, Delivery, Incident, Transition
 from checks.run import Outcome, Run, Slot
-from store import incidents, outbox, runs
+from store import audits, incidents, outbox, runs
 from store.database import Database
 from store.protocol import Cell
 
@@ -77,6 +78,23 @@ class SqlStore:
         async with self._database.read() as connection:
             return await runs.cells(connection, since, until, checks)
 
+    async def save_audit(self, audit: Audit) -> bool:
+        """See `Store.save_audit`."""
+        async with self._database.write() as connection:
+            return await audits.add(connection, audit)
+
+    async def newest_audits(
+        self,
+        checks: Sequence[str] | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        complete: bool = False,
+    ) -> Mapping[str, Audit]:
+        """See `Store.newest_audits`."""
+        async with self._database.read() as connection:
+            return await audits.newest(connection, checks, since=since, until=until, complete=complete)
+
     async def alert_states(self) -> tuple[AlertState, ...]:
         """See `Store.alert_states`."""
         async with self._database.read() as connection:
@@ -126,6 +144,8 @@ class SqlStore:
 
     async def prune(self, runs_before: datetime) -> int:
         """See `Store.prune`."""
+        async with self._database.write() as connection:
+            await audits.prune(connection, runs_before)
         pruned = 0
         while True:
             # In portions: results of running checks must not wait until years are deleted.

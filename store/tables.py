@@ -59,6 +59,17 @@ ATTEMPTS = Table(
     Column("document", Words, nullable=False),
 )
 
+AUDITS = Table(
+    "audits",
+    METADATA,
+    Column("id", Words, primary_key=True),
+    Column("check", Words, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("document", Words, nullable=False),
+)
+Index("audits_by_check", AUDITS.c.check, AUDITS.c.started_at)
+
 ALERT_STATES = Table(
     "alert_states",
     METADATA,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from checks.audit import Audit, AuditElement, AuditScreen, Violation
 from checks.config import AnyCheck, Target
 from checks.journey import Step
 from checks.model import Agency, Dependency, Service, System
@@ -73,3 +74,31 @@ def run(due: datetime = NOON, verdict: Verdict = Verdict.OK, **fields: Any) -> R
     base |= fields
     slot = Slot(check=base["check"], location=base["location"], due_at=base["scheduled_at"])
     return Run.model_validate({"id": slot.id} | base)
+
+
+def violation(rule: str = "label", impact: str = "critical", count: int = 1, **fields: Any) -> Violation:
+    """Make a violation that the system of these samples answers for."""
+    elements = tuple(AuditElement(target=f"#o-{n}", html="<input>") for n in range(min(count, 20)))
+    base = {"help": "Form elements must have labels", "owner": f"system:{SYSTEM.id}", "elements": elements}
+    return Violation.model_validate({"rule": rule, "impact": impact, "count": count} | base | fields)
+
+
+def audit(at: datetime = NOON, *violations: Violation, **fields: Any) -> Audit:
+    """Make a complete audit of one screen; `fields` replace any field of it."""
+    base: dict[str, Any] = {
+        "check": "khai-sinh",
+        "service": "khai-sinh",
+        "system": SYSTEM.id,
+        "agency": "so-tu-phap",
+        "location": "an-binh",
+        "agent": "an-binh-1",
+        "config_hash": "0" * 12,
+        "device": "desktop",
+        "browser": "150.0.0.1",
+        "engine": "axe-core 4.12.1",
+        "started_at": at,
+        "finished_at": at + timedelta(seconds=20),
+        "screens": (AuditScreen(step="Mở tờ khai", url=f"{SYSTEM.url}/to-khai", violations=violations),),
+        "complete": True,
+    } | fields
+    return Audit.model_validate({"id": f"{base['check']}.an-binh.{int(at.timestamp())}"} | base)

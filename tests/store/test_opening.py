@@ -46,7 +46,7 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_alone(store_url: s
     async with store._database.write() as connection:
         await connection.execute(text("UPDATE schema_version SET version_num = '9999'"))
     await store.close()
-    with pytest.raises(StoreError, match=r"newer dvcwatch \(schema 9999, this one knows up to 0001\)"):
+    with pytest.raises(StoreError, match=r"newer dvcwatch \(schema 9999, this one knows up to 0002\)"):
         await open_store(store_url)
 
 
