@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from agent.audit_rounds import AuditRounds
 from agent.board.board import Board
 from agent.clock import SystemClock
 from agent.errors import AgentError
@@ -69,6 +70,7 @@ class Agent:
     snapshot: Snapshot
     fanout: Fanout
     rounds: Rounds
+    audits: AuditRounds
     sender: Sender | None
     mails: "CountedNotifier | None"
     started_at: datetime
@@ -94,6 +96,7 @@ class Agent:
     def _jobs(self) -> Iterator[tuple[str, Any]]:
         yield "health", self.instruments.health.run()
         yield "fanout", self.fanout.run()
+        yield "audits", self.audits.run()
         yield "facts", self._describe_forever()
         yield "retention", prune_forever(self.store, self.evidence, self.config.settings.retention, self.clock)
         if self.sender is not None:
@@ -124,7 +127,7 @@ class Agent:
     def facts(self, outbox_pending: int) -> AgentFacts:
         """Describe the agent as it is now."""
         lanes = self.instruments.lanes.values()
-        health = self.instruments.health.since(self.clock.monotonic() - 60)
+        health = self.instruments.lately()
         return AgentFacts(
             version=version("dvcwatch"),
             python=platform.python_version(),
@@ -188,11 +191,12 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         )
         identity = Identity(socket.gethostname(), config.digest)
         rounds = Rounds(config, store, tools.runner, fanout, clock, identity, schedule)
+        started_at = clock.now()
+        audits = AuditRounds(rounds, store, snapshot, tools.auditor, tools.degraded, clock, started_at)
+        await audits.recall()
         interrupted, missed = await catch_up(rounds, location)
         log.info("caught_up", interrupted=interrupted, missed=missed)
-        agent = Agent(
-            config, options, clock, store, tools, snapshot, fanout, rounds, sender, mails, started_at=clock.now()
-        )
+        agent = Agent(config, options, clock, store, tools, snapshot, fanout, rounds, audits, sender, mails, started_at)
         snapshot.observe_agent(agent.facts(await store.outbox_pending()))
         yield agent
 

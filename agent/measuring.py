@@ -11,6 +11,7 @@ from agent.clock import SystemClock
 from agent.health import HealthWatch
 from agent.runner import Lane, Runner
 from checks.config import Config
+from checks.run import Health
 from checks.secrets import Secrets
 from probes.browser.chromium import Chromium
 from probes.browser.probe import BrowserProbe
@@ -19,6 +20,8 @@ from probes.http import HttpProbe
 from probes.probe import Probe
 from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
+
+_LATELY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,14 @@ class Instruments:
     health: HealthWatch
     chromium: Chromium
     auditor: Auditor
+
+    def lately(self) -> Health:
+        """Return how the agent was in the last minute."""
+        return self.health.since(self.health.clock.monotonic() - _LATELY_S)
+
+    def degraded(self) -> bool:
+        """Whether the agent was too slow to measure in the last minute."""
+        return self.lately().degraded
 
     def browser_version(self) -> str | None:
         """Return what the browser says it is; None before its first launch."""

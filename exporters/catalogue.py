@@ -215,6 +215,20 @@ VITALS: Mapping[str, Metric] = {
 }
 """Field of `checks.run.Vitals` -> its metric."""
 
+ACCESSIBILITY_VIOLATIONS = Metric(
+    "accessibility_violations",
+    "gauge",
+    "page",
+    "Elements that break a WCAG rule, by axe's impact, newest complete audit; those of outside systems left out.",
+    ("check", "impact"),
+)
+ACCESSIBILITY_AUDIT = Metric(
+    "accessibility_audit_timestamp_seconds",
+    "gauge",
+    "page",
+    "When the newest complete audit of accessibility ended.",
+    _CHECK,
+)
 OWNER_REQUESTS = Metric("owner_requests", "gauge", "page", "Requests to hosts of this owner. Newest good run.", _OWNER)
 OWNER_BYTES = Metric(
     "owner_bytes", "gauge", "page", "Bytes received from hosts of this owner. Newest good run.", _OWNER
@@ -271,6 +285,8 @@ METRICS: tuple[Metric, ...] = (
     HTTP_STATUS,
     CERTIFICATE_EXPIRY,
     *VITALS.values(),
+    ACCESSIBILITY_VIOLATIONS,
+    ACCESSIBILITY_AUDIT,
     OWNER_REQUESTS,
     OWNER_BYTES,
     BUILD_INFO,

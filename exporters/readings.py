@@ -32,6 +32,9 @@ _USUAL_SKIPS: Mapping[Reason | None, int] = {
 }
 
 
+_AUDITS_MISSED = 3
+
+
 class Reading(NamedTuple):
     """One sample: `labels` in the order of the metric's row; a histogram's value is its distribution."""
 
@@ -50,6 +53,7 @@ def readings(snapshot: Snapshot, now: datetime) -> Iterator[Reading]:
         yield from _times(record, now)
         yield from _walk(record, now)
         yield from _page(record, now)
+        yield from _access(record, now)
     if snapshot.agent is not None:
         yield from _agent(snapshot.agent)
     yield Reading(catalogue.CONFIG_CHECKS, (), float(len(snapshot.records())))
@@ -167,6 +171,17 @@ def _page(record: CheckRecord, now: datetime) -> Iterator[Reading]:
     if certified is not None and certified.certificate is not None:
         expires = certified.certificate.not_after.timestamp()
         yield Reading(catalogue.CERTIFICATE_EXPIRY, (check,), expires)
+
+
+def _access(record: CheckRecord, now: datetime) -> Iterator[Reading]:
+    """What the newest audit found, until three more should have come; its moment stays, so that its age tells."""
+    check, audit = record.target.check, record.audit
+    if audit is None or not isinstance(check, BrowserCheck) or not check.accessibility.enabled:
+        return
+    yield Reading(catalogue.ACCESSIBILITY_AUDIT, (check.id,), audit.finished_at.timestamp())
+    if (now - audit.finished_at).total_seconds() <= _AUDITS_MISSED * check.accessibility.every:
+        for impact, count in audit.counts.items():
+            yield Reading(catalogue.ACCESSIBILITY_VIOLATIONS, (check.id, impact), float(count))
 
 
 def _agent(facts: AgentFacts) -> Iterator[Reading]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from checks.audit import Audit
 from checks.config import AnyCheck, Target
 from checks.run import Blame, Outcome, Reason, Run, StepRun, Verdict
 from exporters.catalogue import RUN_BUCKETS
@@ -60,7 +61,7 @@ class CheckRecord:
     """What is known of one check: the newest run of each kind, and counts since the process started.
 
     `measured` is the newest conclusive run during which the agent was healthy, but for a good confirming attempt: the
-    only one whose times count.
+    only one whose times count. `audit` is the newest complete look at its accessibility.
     """
 
     target: Target[AnyCheck]
@@ -71,6 +72,7 @@ class CheckRecord:
     good: Run | None = None
     measured: Run | None = None
     certified: Run | None = None
+    audit: Audit | None = None
     runs: Mapping[tuple[Verdict, Blame], int] = field(default_factory=dict)
     first_attempt_failures: int = 0
     degraded_runs: int = 0
@@ -183,6 +185,12 @@ class Snapshot:
         record = self._records.get(target.check.id)
         if record is not None and record.target.check.type == run.type:
             self._records[target.check.id] = record.seen(run).counted(outcome)
+
+    def observe_audit(self, audit: Audit) -> None:
+        """Take in a look at accessibility; one that is not complete gives no figure."""
+        record = self._records.get(audit.check)
+        if record is not None and audit.complete:
+            self._records[audit.check] = replace(record, audit=audit)
 
     def observe_agent(self, facts: AgentFacts) -> None:
         """Take in how the agent is now."""

@@ -21,7 +21,7 @@ from checks.run import (
     Vitals,
 )
 from exporters import AgentFacts, Snapshot
-from tests.samples import NOON, check, run, target
+from tests.samples import NOON, audit, check, run, target, violation
 
 LOCATION = "an-binh"
 STEP_NAMES = (
@@ -111,6 +111,7 @@ def feed(snapshot: Snapshot, due: datetime) -> None:
         (TCP, Outcome(run=probed(TCP, due, Verdict.FAILED, blame=SYSTEM, reason=Reason.TIMEOUT, duration_s=30.0))),
     ):
         snapshot.observe(of, outcome)
+    snapshot.observe_audit(audit(due, violation(count=3), violation("color-contrast", "serious", owner="dependency:x")))
     snapshot.observe_agent(FACTS)
 
 

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
+from checks.accessibility import Accessibility
 from checks.config import AnyCheck, Target
 from checks.journey import Step
 from checks.run import SYSTEM, Health, Outcome, Reason, Run, StepRun, UxCounts, Verdict, Vitals
@@ -14,7 +15,7 @@ from exporters.catalogue import METRICS, UX, VITALS
 from exporters.document import SERIES_PER_PROBE, SERIES_PER_WALK
 from tests.deploy.tools import tool
 from tests.exporters.observations import HTTP, LOCATION, STEP_NAMES, TARGETS, WALK, probed, province, walked
-from tests.samples import NOON, target
+from tests.samples import NOON, audit, target, violation
 
 LATER = NOON + timedelta(seconds=10)
 
@@ -254,3 +255,39 @@ def test_the_documented_number_of_series_holds() -> None:
             series[name] = series.get(name, 0) + 1
     assert series["khai-sinh"] <= SERIES_PER_WALK
     assert {name for name in TARGETS if name != "khai-sinh" and series[name] > SERIES_PER_PROBE} == set()
+
+
+def test_violations_of_the_newest_complete_audit_are_shown_by_impact() -> None:
+    snapshot = watching(WALK)
+    snapshot.observe_audit(audit(NOON, violation(count=3), violation("list", "serious", owner="third_party")))
+    snapshot.observe_audit(audit(LATER, complete=False))
+    assert samples(snapshot, "accessibility_violations") == {
+        ("khai-sinh", "critical"): 3.0,
+        ("khai-sinh", "serious"): 1.0,
+        ("khai-sinh", "moderate"): 0.0,
+        ("khai-sinh", "minor"): 0.0,
+    }
+
+
+def test_best_practice_and_the_pages_of_outside_systems_are_in_nobodys_figure() -> None:
+    snapshot = watching(WALK)
+    theirs = violation("label", "critical", owner="dependency:dinh-danh")
+    snapshot.observe_audit(audit(NOON, violation("region", "serious", best_practice=True), theirs))
+    assert set(samples(snapshot, "accessibility_violations").values()) == {0.0}
+
+
+def test_violations_disappear_when_three_audits_are_missing_and_their_moment_stays() -> None:
+    snapshot = watching(WALK)
+    snapshot.observe_audit(audit(NOON))
+    later = NOON + timedelta(days=3, minutes=1)
+    assert samples(snapshot, "accessibility_violations", later) == {}
+    assert samples(snapshot, "accessibility_audit_timestamp_seconds", later) == {
+        ("khai-sinh",): (NOON + timedelta(seconds=20)).timestamp()
+    }
+
+
+def test_a_check_whose_audits_were_switched_off_shows_none() -> None:
+    off = target(WALK.check.evolve(accessibility=Accessibility(enabled=False)))
+    snapshot = watching(off)
+    snapshot.observe_audit(audit(NOON, violation()))
+    assert samples(snapshot, "accessibility_audit_timestamp_seconds") == {}
