@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from agent.board.access import Access, Audits, access, read_audits
 from agent.board.bars import OwnerSplit, Stack, owner_split, stack
 from agent.board.board import Board
 from agent.board.effort import EffortChange, load_changes
@@ -50,7 +51,7 @@ class BlameCount:
 class CheckHistory:
     """One check: the walk, its times over the last runs, its last day, and how the effort changed within 30 days.
 
-    `looked_at` counts the last runs.
+    `looked_at` counts the last runs. `access` is None where no screens are audited.
     """
 
     now: CheckNow
@@ -62,6 +63,7 @@ class CheckHistory:
     until: datetime
     looked_at: int
     changes: tuple[EffortChange, ...]
+    access: Access | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ async def _load(
     share = max(_FEWEST, LOOKED_AT // max(1, len(names)))
     recent = {name: await board.store.recent(name, share) for name in names}
     listed = [await board.store.recent(name, PAGE + 1, before=before) for name in names]
-    histories = tuple([await _history(board, known, target, recent[target.check.id]) for target in targets])
+    audits = await read_audits(board, names)
+    histories = tuple([await _history(board, known, target, recent[target.check.id], audits) for target in targets])
     runs, more = newest(listed, PAGE)
     config = known.config
     return HistoryPage(
@@ -143,14 +146,20 @@ async def _load(
     )
 
 
-async def _history(board: Board, known: Known, target: Target[AnyCheck], recent: Sequence[Run]) -> CheckHistory:
+async def _history(
+    board: Board, known: Known, target: Target[AnyCheck], recent: Sequence[Run], audits: Audits
+) -> CheckHistory:
     walks = target.check.type == "browser"
     changes = await load_changes(board, known.cells.get(target.check.id, ()), recent) if walks else ()
-    return build_history(known, target, recent, changes)
+    return build_history(known, target, recent, changes, access(target, audits, board.started_at))
 
 
 def build_history(
-    known: Known, target: Target[AnyCheck], recent: Sequence[Run], changes: tuple[EffortChange, ...]
+    known: Known,
+    target: Target[AnyCheck],
+    recent: Sequence[Run],
+    changes: tuple[EffortChange, ...],
+    accessible: Access | None,
 ) -> CheckHistory:
     """Lay one check out; `recent` are its newest runs, newest first."""
     since = day_before(known.now)
@@ -166,6 +175,7 @@ def build_history(
         until=since + DAY,
         looked_at=len(told),
         changes=changes,
+        access=accessible,
     )
 
 

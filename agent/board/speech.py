@@ -7,6 +7,8 @@ from typing import Literal
 
 from agent.board.looks import Look
 from checks import words_vi
+from checks.audit import Impact
+from checks.axe_words import IMPACT_WORDS, rule_words
 from checks.incident import State
 from checks.model import Dependency, System
 from checks.run import Blame, Reason, Verdict
@@ -88,7 +90,8 @@ def said_in_vietnamese() -> frozenset[str]:
     verdicts = {words_vi.verdict_word(v) for v in Verdict} | {words_vi.verdict_sentence(v) for v in Verdict}
     reasons = {words_vi.reason_word(r) for r in Reason} | {words_vi.reason_sentence(r) for r in Reason}
     blames = {words_vi.blame_word(b, {}) for b in ("none", "system", "network", "agent")}
-    return frozenset(verdicts | reasons | blames | {words_vi.state_word(state) for state in State})
+    states = {words_vi.state_word(state) for state in State}
+    return frozenset(verdicts | reasons | blames | states | set(IMPACT_WORDS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,18 @@ class Speech:
     def count(self, name: str) -> str:
         """Say the name of a UX count."""
         return self.gettext(COUNTS[name])
+
+    def impact(self, impact: Impact) -> str:
+        """Say how much a violation of accessibility hinders people."""
+        return self.gettext(IMPACT_WORDS[impact])
+
+    def rule(self, rule: str, english: str) -> str:
+        """Say a rule of accessibility; in English, and where we have no words of our own, in axe's."""
+        return rule_words(rule, english).name if self.language == "vi" else english
+
+    def advice(self, rule: str) -> str:
+        """Say what to do about a broken rule; only in Vietnamese."""
+        return rule_words(rule, "").advice if self.language == "vi" else ""
 
     def number(self, value: float, places: int = 0) -> str:
         """Write a number the way the language does."""

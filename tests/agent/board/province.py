@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from checks.audit import Audit, AuditElement, AuditScreen, Violation
 from checks.config import AnyCheck, Config, Target
 from checks.incident import Changes, Incident, OutgoingMail, State, Transition
 from checks.journey import Goto, Step
@@ -161,7 +162,47 @@ async def seed(store: Store, evidence: Path) -> Seeded:
         changes = _changes(seeded.incident, runs) if name == BROKEN else Changes()
         counted = runs[0].evolve(attempt=1 + len(earlier), attempts=1 + len(earlier))
         await store.save(Outcome(run=counted, earlier=earlier), changes)
+    for audit in _audits():
+        await store.save_audit(audit)
     return seeded
+
+
+def _audits() -> tuple[Audit, ...]:
+    """One that found each kind of thing, one that found nothing, one that broke off after it."""
+    place = f"#o-{HOSTILE}"
+    found = (
+        _violation("label", "critical", 7, elements=(AuditElement(target=place, html=f"<input name={HOSTILE}>"),)),
+        _violation("color-contrast", "serious", 40),
+        _violation("region", "moderate", 2, best_practice=True),
+        _violation("button-name", "critical", 3, owner="dependency:dinh-danh"),
+        _violation("moi-trong-axe", "minor", 1, help=f"A rule of tomorrow {HOSTILE}"),
+    )
+    screens = tuple(
+        AuditScreen(step=step, url=f"http://127.0.0.1:9472/{n}", violations=found) for n, step in enumerate(STEPS)
+    )
+    day = timedelta(days=1)
+    return (
+        _audit(SLOW, NOW - timedelta(hours=5), screens=screens, complete=True),
+        _audit(BROKEN, NOW - day, screens=screens[:1], complete=False, message=f"Bước 2: {HOSTILE}"),
+        _audit("khai-sinh", NOW - day, complete=True),
+        _audit("khai-sinh", NOW - timedelta(hours=2), complete=False, message="hết thời gian"),
+    )
+
+
+def _violation(rule: str, impact: str, count: int, **fields: object) -> Violation:
+    elements = tuple(AuditElement(target=f"form > .o-{n}", html='<input type="text">') for n in range(min(count, 20)))
+    base = {"help": "Help", "owner": "system:mot-cua-tinh", "elements": elements}
+    return Violation.model_validate({"rule": rule, "impact": impact, "count": count} | base | fields)
+
+
+def _audit(check: str, at: datetime, **fields: object) -> Audit:
+    target = CONFIG.targets[check]
+    base = {
+        "id": f"{check}.an-binh.{int(at.timestamp())}", "check": check, "service": check, "system": target.system.id,
+        "agency": target.agency.id, "location": "an-binh", "agent": "an-binh-1", "config_hash": CONFIG.digest,
+        "device": "desktop", "started_at": at, "finished_at": at + timedelta(seconds=20), "engine": "axe-core 4.12.1",
+    }  # fmt: skip
+    return Audit.model_validate(base | fields)
 
 
 def _run(target: Target[AnyCheck], due: datetime, dice: random.Random) -> Run:

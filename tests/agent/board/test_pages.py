@@ -123,3 +123,34 @@ async def test_no_page_is_heavier_than_100_kilobytes(site: Site) -> None:
 async def test_a_service_nobody_measures_yet_says_so(site: Site) -> None:
     assert len(SERVICES) == len([name for name in CONFIG.targets if name in CONFIG.services])
     assert "Chưa có lượt nào" in words(await site.text(f"/services/{PENDING}"))
+
+
+async def test_a_service_shows_what_is_wrong_with_its_accessibility(site: Site) -> None:
+    page = await site.text(f"/services/{SLOW}")
+    said = words(page[page.index("<h3>Tiếp cận</h3>") :])
+    assert said.startswith("Tiếp cận Rất nghiêm trọng 42 Nghiêm trọng 240 Trung bình 0 Nhẹ 6")
+    assert 'Rất nghiêm trọng · Ô nhập phải có nhãn · 42 phần tử Gắn thẻ <label for="…"> với ô nhập' in said
+    assert "Bước 1 “Tìm thủ tục” /0" in said
+    assert "Nhẹ · A rule of tomorrow" in said, "a rule that has no Vietnamese words yet"
+    assert "Nút phải có tên đọc được · 18 phần tử · trang của Định danh điện tử (VNeID)" in said
+    assert "Mọi nội dung nên nằm trong một vùng của trang · 12 phần tử · khuyến nghị" in said
+    assert "Kiểm tra lúc 05:07 bằng axe-core 4.12.1, 6 màn hình." in said
+    assert "Lần tới: khoảng" in said
+
+
+async def test_an_audit_that_broke_off_says_so(site: Site) -> None:
+    assert "Chưa trọn vẹn, số liệu chỉ gồm những màn hình đã xem: Bước 2:" in words(
+        await site.text(f"/checks/{BROKEN}")
+    )
+    said = words(await site.text("/checks/khai-sinh"))
+    assert "Không thấy lỗi nào mà chương trình tự phát hiện được." in said
+    assert "Lần sau đó (08:07) chưa trọn vẹn: hết thời gian." in said
+
+
+async def test_a_check_that_was_never_audited_says_when_it_will_be(site: Site) -> None:
+    said = words(await site.text("/services/khai-tu"))
+    assert "Chưa có lần kiểm tra tiếp cận nào. Lần tới:" in said
+
+
+async def test_a_check_without_screens_says_nothing_about_accessibility(site: Site) -> None:
+    assert "<h3>Tiếp cận</h3>" not in await site.text("/checks/mot-cua-xa-trang")

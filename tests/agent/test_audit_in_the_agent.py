@@ -1,0 +1,94 @@
+"""The real agent's parts on a real site: timed walks are as they would be without the audit between them."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from agent.app import Agent, Options, make_agent
+from checks.load import load
+from checks.run import Verdict
+from checks.secrets import Secrets
+
+PAGE = (
+    "<!doctype html><html lang=vi><title>Tờ khai</title><body><main><h1>Tờ khai</h1>"
+    "<label>Họ tên <input name=ten></label><input name=cccd value=1><button></button></main></body></html>"
+)
+CHECKS = """
+version: 1
+settings:
+  contact: "mailto:a@b.example"
+  browser: {{sandbox: {sandbox}}}
+agencies: [{{id: so, name: Sở}}]
+systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"], environment: test}}]
+journeys:
+  - id: di
+    title: Đi
+    steps:
+      - {{name: Mở, do: [{{goto: "${{system.url}}/"}}], until: {{text: Tờ khai}}}}
+      - {{name: Khai, do: [{{fill: {{label: Họ tên, value: An}}}}], until: {{text: Tờ khai}}}}
+checks: [{{id: mot, type: browser, system: cong, journey: di, every: 30s, deadline: 10s, confirm_after: 1ms}}]
+"""
+
+
+@asynccontextmanager
+async def site() -> AsyncIterator[str]:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def settled(agent: Agent, walks: int) -> None:
+    """Wait until so many slots are closed and no walk is under way."""
+    while sum(sum(one.runs.values()) for one in agent.snapshot.records()) < walks or agent.rounds.walking:
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
+    async with site() as url:
+        sandbox = str(os.geteuid() != 0).lower()
+        text = CHECKS.format(url=url, host=url.removeprefix("http://"), sandbox=sandbox)
+        (tmp_path / "checks.yaml").write_text(text, encoding="utf-8")
+        config = load(tmp_path / "checks.yaml")
+        options = Options(tmp_path / "data", "127.0.0.1", 0, f"sqlite:///{tmp_path}/data/dvcwatch.db")
+        async with make_agent(config, options, Secrets({}, tmp_path)) as made:
+            yield made
+
+
+async def test_an_audit_between_timed_walks_changes_no_slot(agent: Agent) -> None:
+    stop = asyncio.Event()
+    async with asyncio.timeout(120), asyncio.TaskGroup() as group:
+        delivering = group.create_task(agent.fanout.run())
+        walking = group.create_task(agent.rounds.run(stop, 5))
+        await settled(agent, 1)
+        (target,) = agent.audits._targets()
+        while agent.audits._room_s() < 10:
+            await asyncio.sleep(0.1)
+        await agent.audits.audit(target)
+        await settled(agent, 2)
+        stop.set()
+        await walking
+        await agent.fanout.drain()
+        delivering.cancel()
+    before, after = (await agent.store.recent("mot", 2))[::-1]
+    assert (before.verdict, after.verdict, after.attempts) == (Verdict.OK, Verdict.OK, 1)
+    assert after.ux == before.ux
+    assert [step.census for step in after.steps] == [step.census for step in before.steps]
+    (audit,) = (await agent.store.newest_audits()).values()
+    assert audit.complete, audit.message
+    assert {one.rule for screen in audit.screens for one in screen.violations} == {"label", "button-name"}
+    assert before.finished_at <= audit.started_at
+    assert audit.finished_at <= after.scheduled_at
+    assert len(await agent.store.cells(before.scheduled_at, after.finished_at)) == 2
