@@ -98,6 +98,8 @@ async def _fold(config: Config, store: Store, month: Period, by: str | None, pro
     async for run in store.runs(month.since, month.until):
         fold.add(run)
         progress.advance(task)
+    for audit in (await store.newest_audits(since=month.since, until=month.until, complete=True)).values():
+        fold.look(audit)
     units: dict[str, UnitKind] = {kind: kind for kind in get_args(UnitKind)}
     return fold.ranking(units[by] if by is not None else None)
 

@@ -5,6 +5,7 @@ An audit is a walk of its own, untimed; it has no slot, no verdict and no part i
 
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from pydantic import Field
@@ -20,8 +21,14 @@ IMPACTS: tuple[Impact, ...] = get_args(Impact)
 SEVERE: frozenset[Impact] = frozenset({"critical", "serious"})
 """The impacts that a rank counts."""
 
-WCAG_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-"""The rules that are looked at: WCAG 2.0, 2.1 and 2.2 at A and AA."""
+Wcag = Literal["2.0", "2.1", "2.2"]
+WCAG_TAGS: Mapping[str, Wcag] = MappingProxyType(
+    {"wcag2a": "2.0", "wcag2aa": "2.0", "wcag21a": "2.1", "wcag21aa": "2.1", "wcag22aa": "2.2"}
+)
+"""The rules that are looked at, by axe's tags: WCAG at A and AA, and the version that first asked for them."""
+
+RANKED_WCAG: Wcag = "2.0"
+"""The version that the ministry's circular names; what later ones added is shown and not ranked."""
 
 BEST_PRACTICE = "best-practice"
 """The tag of rules that no standard asks for; they are looked at and kept apart."""
@@ -39,11 +46,16 @@ class Violation(Frozen):
 
     rule: str = Field(description="axe's name of the rule.")
     impact: Impact = Field(description="How much it hinders people.")
-    best_practice: bool = Field(default=False, description="No standard asks for it; counted apart, never ranked.")
+    wcag: Wcag | None = Field(description="First version of WCAG that asks for it; null: best practice only.")
     help: Message = Field(description="The rule in axe's English words.")
     owner: str = Field(description="Whose document: `system:<id>`, `dependency:<id>` or `third_party`.")
     count: int = Field(ge=1, description="Elements, those not listed included.")
     elements: tuple[AuditElement, ...] = Field(default=(), description="The first of them.")
+
+    @property
+    def best_practice(self) -> bool:
+        """Whether no standard asks for it; shown apart, never counted."""
+        return self.wcag is None
 
 
 class AuditScreen(Frozen):
@@ -101,5 +113,6 @@ class Audit(Audited):
 
     @property
     def severe(self) -> int:
-        """Elements that a rank counts."""
-        return sum(count for impact, count in self.counts.items() if impact in SEVERE)
+        """Elements that a rank counts: critical or serious, and asked for by the version that the circular names."""
+        every = (violation for screen in self.screens for violation in filter(self.charged, screen.violations))
+        return sum(one.count for one in every if one.impact in SEVERE and one.wcag == RANKED_WCAG)

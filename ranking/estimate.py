@@ -98,6 +98,18 @@ class Peak:
         return np.where(largest >= 0, largest, np.nan)
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One look for the whole period, whatever the days."""
+
+    value: float
+    samples: int = 1
+
+    def at(self, days: Floats) -> Floats:
+        """Return the value for each row."""
+        return np.full(len(days), self.value)
+
+
 def rounded_ms(seconds: float) -> int:
     """Return a time in whole milliseconds, from one second on to three significant digits.
 

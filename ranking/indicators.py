@@ -1,7 +1,7 @@
 """What one run says about each indicator: pure functions from a run to observations.
 
-Indicators that no run can give yet (progress_shown, help_items, axe, notices) simply have no observation; they are
-left out and their points go to the rest of their pillar.
+Indicators that no run can give yet (progress_shown, help_items, notices) simply have no observation; they are left out
+and their points go to the rest of their pillar. `axe` comes from audits (`ranking.tally`).
 """
 
 from collections.abc import Iterator

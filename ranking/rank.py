@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from checks.audit import Audit
 from checks.config import Config
 from checks.run import Depth, Run
 from ranking.alphabet import vietnamese_key
@@ -23,7 +24,13 @@ from ranking.units import Unit, UnitKind, units
 _DIGEST_MODULUS = 2**256
 
 
-def rank(runs: Iterable[Run], config: Config, period: Period, unit: UnitKind | None = None) -> Ranking:
+def rank(
+    runs: Iterable[Run],
+    config: Config,
+    period: Period,
+    unit: UnitKind | None = None,
+    audits: Iterable[Audit] = (),
+) -> Ranking:
     """Rank a period's runs by `unit` (default: the configuration's).
 
     Args:
@@ -31,8 +38,11 @@ def rank(runs: Iterable[Run], config: Config, period: Period, unit: UnitKind | N
         config: What was watched and by which numbers.
         period: The span that is judged.
         unit: What a row of the table is.
+        audits: Looks at accessibility; the newest complete one of each check in the period counts.
     """
     fold = Fold(config, period)
+    for audit in audits:
+        fold.look(audit)
     for run in runs:
         fold.add(run)
     return fold.ranking(unit)
@@ -79,6 +89,18 @@ class Fold:
         if run.check in self._unexcused:
             self._unexcused[run.check].add(run, in_maintenance=False)
 
+    def look(self, audit: Audit) -> None:
+        """Take one audit of accessibility; one outside the period, not complete, or of an unknown check is left out."""
+        if audit.check in self._tallies and self._period.covers(audit.started_at):
+            for tallies in (self._tallies, self._unexcused):
+                if audit.check in tallies:
+                    tallies[audit.check].look(audit)
+
+    def _digest_with_audits(self) -> int:
+        used = (tally.audit for tally in self._tallies.values())
+        digests = (sha256(audit.model_dump_json().encode()).digest() for audit in used if audit is not None)
+        return (self._digest + sum(int.from_bytes(digest, "big") for digest in digests)) % _DIGEST_MODULUS
+
     def ranking(self, unit: UnitKind | None = None) -> Ranking:
         """Conclude from the runs so far."""
         method = self._config.ranking
@@ -96,7 +118,7 @@ class Fold:
             unit=kind,
             period=self._period,
             config_digest=self._config.digest,
-            runs_digest=f"{self._digest:064x}",
+            runs_digest=f"{self._digest_with_audits():064x}",
             runs=self._runs,
             unknown_runs=self._unknown,
             checks=len(used),

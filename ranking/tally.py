@@ -8,12 +8,13 @@ from datetime import datetime
 
 import numpy as np
 
+from checks.audit import Audit
 from checks.config import AnyCheck, Target
 from checks.model import BrowserCheck, HttpCheck
 from checks.ranking import IndicatorId, RankingMethod
 from checks.run import Run, Verdict
 from ranking.availability import Counts, Fate, fate
-from ranking.estimate import Estimate, Floats, Peak, Quantile, Ratio, pack
+from ranking.estimate import Estimate, Fixed, Floats, Peak, Quantile, Ratio, pack
 from ranking.indicators import QUANTILES, Part, certificate_valid, observations
 from ranking.outages import Outage, outages
 from ranking.period import Period
@@ -64,6 +65,7 @@ class Tally:
         self._walks = 0
         self._days: set[int] = set()
         self._slots: defaultdict[str, list[tuple[datetime, bool]]] = defaultdict(list)
+        self._audit: Audit | None = None
         self._certificates: defaultdict[str, list[tuple[datetime, bool]]] = defaultdict(list)
 
     def add(self, run: Run, *, in_maintenance: bool) -> None:
@@ -74,6 +76,17 @@ class Tally:
             self._slots[run.location].append((run.scheduled_at, outcome is Fate.BAD))
         if outcome in COUNTED:
             self._count(run, outcome)
+
+    @property
+    def audit(self) -> Audit | None:
+        """The newest complete audit so far: the only one that counts."""
+        return self._audit
+
+    def look(self, audit: Audit) -> None:
+        """Take one audit of accessibility."""
+        order = (audit.started_at, audit.id)
+        if audit.complete and (self._audit is None or order > (self._audit.started_at, self._audit.id)):
+            self._audit = audit
 
     def _count(self, run: Run, outcome: Fate) -> None:
         day = self._period.day_of(run.scheduled_at)
@@ -122,6 +135,8 @@ class Tally:
         estimates |= {name: Quantile(QUANTILES[name], np.array(times)) for name, times in self._times.items()}
         if self._slots and self._days:
             estimates["longest_outage"] = self._peak(found)
+        if self._audit is not None:
+            estimates["axe"] = Fixed(self._audit.severe)
         return estimates
 
     def _ratio(self, name: IndicatorId) -> Ratio:

@@ -79,7 +79,12 @@ def run(due: datetime = NOON, verdict: Verdict = Verdict.OK, **fields: Any) -> R
 def violation(rule: str = "label", impact: str = "critical", count: int = 1, **fields: Any) -> Violation:
     """Make a violation that the system of these samples answers for."""
     elements = tuple(AuditElement(target=f"#o-{n}", html="<input>") for n in range(min(count, 20)))
-    base = {"help": "Form elements must have labels", "owner": f"system:{SYSTEM.id}", "elements": elements}
+    base = {
+        "help": "Form elements must have labels",
+        "owner": f"system:{SYSTEM.id}",
+        "wcag": "2.0",
+        "elements": elements,
+    }
     return Violation.model_validate({"rule": rule, "impact": impact, "count": count} | base | fields)
 
 

@@ -53,6 +53,8 @@ async def rank_so_far(board: Board) -> Standings:
         folded += 1
         if folded % _BREATHE_AFTER == 0:
             await asyncio.sleep(0)  # walks are being timed by this loop
+    for audit in (await board.store.newest_audits(since=period.since, until=now, complete=True)).values():
+        fold.look(audit)
     rankings = await asyncio.to_thread(lambda: {kind: fold.ranking(kind) for kind in KINDS})
     return Standings(rankings, now)
 

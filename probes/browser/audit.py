@@ -158,7 +158,7 @@ class Inspection:
             yield Violation(
                 rule=rule,
                 impact=impact,
-                best_practice=BEST_PRACTICE in found["tags"],
+                wcag=min((WCAG_TAGS[tag] for tag in found["tags"] if tag in WCAG_TAGS), default=None),
                 help=self._shown(str(found["help"])),
                 owner=owner,
                 count=len(elements),
