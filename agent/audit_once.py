@@ -86,9 +86,9 @@ def said(audit: Audit) -> Text:
 
 def _violation(audit: Audit, violation: Violation) -> Iterator[Text]:
     words = rule_words(violation.rule, violation.help)
-    notes = ["best practice"] if violation.best_practice else []
+    notes = ["best practice" if violation.wcag is None else f"WCAG {violation.wcag}"]
     notes += [] if audit.charged(violation) or violation.best_practice else [violation.owner]
-    note = f"  [{', '.join(notes)}]" if notes else ""
+    note = f"  [{', '.join(notes)}]"
     impact = (f"{IMPACT_WORDS[violation.impact]:<17}", _COLOURS[violation.impact])
     yield Text.assemble("      ", impact, f" {words.name} ({violation.rule}) × {violation.count}{note}")
     if words.advice:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from agent.audit import next_audit
 from agent.board.board import Board
-from checks.audit import IMPACTS, Audit, AuditElement, AuditScreen, Impact, Violation
+from checks.audit import IMPACTS, Audit, AuditElement, AuditScreen, Impact, Violation, Wcag
 from checks.config import AnyCheck, Target
 from checks.model import BrowserCheck
 
@@ -36,12 +36,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One rule that is broken. `owner` names an outside system when it is that one's page; `places` may be cut."""
+    """One rule that is broken. `wcag` is None where no standard asks for it; `places` may be cut.
+
+    `owner` names an outside system when it is that one's page.
+    """
 
     rule: str
     help: str
     impact: Impact
-    best_practice: bool
+    wcag: Wcag | None
     owner: str | None
     count: int
     places: tuple[Place, ...]
@@ -92,7 +95,7 @@ def _rows(audit: Audit, *, charged: bool) -> tuple[RuleRow, ...]:
             if audit.charged(one) is charged:
                 found.setdefault((one.rule, one.impact, one.owner), []).append((number, screen, one))
     rows = [_row(audit, several) for several in found.values()]
-    return tuple(sorted(rows, key=lambda row: (row.best_practice, IMPACTS.index(row.impact), -row.count, row.rule)))
+    return tuple(sorted(rows, key=lambda row: (row.wcag is None, IMPACTS.index(row.impact), -row.count, row.rule)))
 
 
 def _row(audit: Audit, several: Sequence[tuple[int, AuditScreen, Violation]]) -> RuleRow:
@@ -102,7 +105,7 @@ def _row(audit: Audit, several: Sequence[tuple[int, AuditScreen, Violation]]) ->
         rule=first.rule,
         help=first.help,
         impact=first.impact,
-        best_practice=first.best_practice,
+        wcag=first.wcag,
         owner=first.owner if outside else None,
         count=sum(one.count for _, _, one in several),
         places=tuple(_places(several)),
