@@ -127,6 +127,18 @@ def effort() -> Section:
                 about="Số yêu cầu gửi tới máy chủ của từng bên trong lượt đạt gần nhất.",
             ),
             bars(
+                "Lỗi tiếp cận",
+                Query(f"sum by (check, impact) (dvcwatch_accessibility_violations{MINE}) > 0", "{{check}} {{impact}}"),
+                about="Phần tử vi phạm WCAG ở lần kiểm tra trọn vẹn gần nhất, theo mức độ.",
+            ),
+            bars(
+                "Lần kiểm tra tiếp cận gần nhất",
+                Query(f"sort_desc(time() - dvcwatch_accessibility_audit_timestamp_seconds{MINE})", "{{check}}"),
+                about="Đã bao lâu kể từ lần kiểm tra trọn vẹn gần nhất.",
+                unit="s",
+                steps=((None, GREEN), (2 * 86400, YELLOW), (3 * 86400, RED)),
+            ),
+            bars(
                 "Chứng thư số còn hạn",
                 Query(f"sort(dvcwatch_certificate_expiry_timestamp_seconds{MINE} - time())", "{{check}}"),
                 about="Thời gian còn lại của chứng thư số.",
