@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from checks.errors import Problem
@@ -44,7 +43,8 @@ def lint(path: Path, environment: Mapping[str, str]) -> Linted:
         # A step that several journeys share stands in the file once.
         found.setdefault((file, line, one.message), (Problem(file, line, spelled(one.path), one.message), one))
     told = [(problem, one) for problem, one in found.values() if not one.info]
-    unanswered = [problem for problem, one in told if not _answered(whole.source, one.path)]
+    files = {file: _lines(file) for file, _ in whole.source.places.values()}
+    unanswered = [problem for problem, one in told if not _answered(whole.source, one.path, files)]
     return Linted(
         warnings=tuple(sorted(unanswered)),
         infos=tuple(sorted(problem for problem, one in found.values() if one.info)),
@@ -52,9 +52,9 @@ def lint(path: Path, environment: Mapping[str, str]) -> Linted:
     )
 
 
-def _answered(source: Source, path: KeyPath) -> bool:
+def _answered(source: Source, path: KeyPath, files: Mapping[str, Sequence[str]]) -> bool:
     places = {source.place(path[:end]) for end in range(_ITEM, len(path) + 1)}
-    return any(_has_reason(_lines(file), line) for file, line in places)
+    return any(_has_reason(files[file], line) for file, line in places)
 
 
 def _has_reason(lines: Sequence[str], line: int) -> bool:
@@ -69,7 +69,6 @@ def _has_reason(lines: Sequence[str], line: int) -> bool:
     return False
 
 
-@cache
 def _lines(file: str) -> tuple[str, ...]:
     try:
         return tuple(Path(file).read_text(encoding="utf-8-sig").splitlines())

@@ -4,6 +4,7 @@ The file is parsed, never executed. Whatever is not a line as codegen writes the
 """
 
 import ast
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from checks.recordings import asserts
 from checks.recordings.chains import Chain, UnsayableError, argument, chain_of, poor, text_of
 from checks.recordings.methods import METHODS
 from checks.recordings.recording import Landing, Moment, Recording, Written, refused
-from checks.recordings.words import address
+from checks.recordings.words import address, parts_of
 
 _QUIET = frozenset({"close", "bring_to_front", "set_viewport_size", "screenshot", "pause"})
 _WAITS = frozenset({"wait_for_timeout", "wait_for_load_state", "wait_for_selector", "wait_for_function"})
@@ -26,7 +27,9 @@ def from_codegen(text: str, file: str) -> Recording:
         ConfigError: It is no Python, or does nothing with a page; with the line.
     """
     try:
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # what Python thinks of its style is nobody's question here
+            tree = ast.parse(text)
     except SyntaxError as error:
         raise refused(file, [(error.lineno or 1, f"is neither JSON nor Python: {error.msg}")]) from None
     except (ValueError, RecursionError, MemoryError):
@@ -211,7 +214,7 @@ class _Reader:
                 self.pages.pop()
                 self.add(action={"new_tab": "close"})
         elif method in ("go_back", "reload"):
-            self.add(action={"back" if method == "go_back" else "reload": {}})
+            self.add(action={"back" if method == "go_back" else "reload": True})
         elif method == "once":
             self.dialog(call)
         elif method == "wait_for_url":
@@ -224,6 +227,8 @@ class _Reader:
     def goto(self, url: str) -> None:
         if url.startswith(("about:", "chrome:")):
             return
+        if not (url.startswith(("http://", "https://")) and parts_of(url).netloc):
+            raise UnsayableError("only http and https addresses can be opened")
         cleaned, left = address(url)
         if left:
             self.recording.note(self.line, f"left out of the address: {', '.join(left)}")
@@ -233,7 +238,16 @@ class _Reader:
         said = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
         self.add(action={"dialog": {"answer": "accept" if ".accept(" in said else "dismiss"}})
 
+    def drag(self, chain: Chain, end: Chain | None) -> None:
+        if end is None:
+            raise UnsayableError("a drag to something that is no element")
+        self.tab(chain.page)
+        self.add(action={"drag": {**chain.locator, "to": end.locator}})
+
     def on_element(self, chain: Chain, method: str, call: ast.Call) -> None:
+        if method == "drag_to":
+            self.drag(chain, chain_of(argument(call), frozenset(self.known)))
+            return
         handler = METHODS.get(method)
         if handler is None:
             raise UnsayableError(f"`.{method}()` is not known")

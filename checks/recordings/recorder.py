@@ -15,7 +15,7 @@ from checks.recordings.flow import read
 from checks.recordings.keys import Keyboard
 from checks.recordings.recording import Landing, Moment, Recording, Written
 from checks.recordings.uploads import file_of
-from checks.recordings.words import address
+from checks.recordings.words import address, parts_of
 
 _PHONE_WIDTH = 480
 _FAKE_PATH = "c:\\fakepath\\"
@@ -139,7 +139,7 @@ class _Reader:
         url = str(step["url"])
         if url.startswith(_BLANK):
             return
-        if not url.startswith(("http://", "https://")):
+        if not (url.startswith(("http://", "https://")) and parts_of(url).netloc):
             self.lose("navigate: only http and https addresses can be opened")
             return
         cleaned, left = address(url)

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from checks.recordings.naming import named
 from checks.recordings.recording import Landing, Moment, Recording, Written, locator_of
-from checks.recordings.words import path_of
+from checks.recordings.words import lasting_path, parts_of, path_of
 
 _PRESSED = frozenset({"link", "button", "tab", "menuitem"})
 _CHOICES = frozenset({"option", "menuitem", "listitem"})
@@ -117,13 +116,13 @@ def _goals(drafts: Sequence[Draft], recording: Recording) -> None:
             draft.until = {"title": arrived.title.strip()}
         elif following is not None and (sign := _first_new(following, [*used, *draft.done])) is not None:
             draft.until = {"visible": sign}
-        elif arrived is not None and arrived.url and path_of(arrived.url) not in (path or "/"):
-            draft.until = {"url": path_of(arrived.url)}
+        elif arrived is not None and arrived.url and lasting_path(arrived.url) not in (path or "/"):
+            draft.until = {"url": lasting_path(arrived.url)}
         else:
             recording.note(draft.moments[-1].line, _UNTOLD)
         used = [] if arrived is not None else [*used, *draft.done]
         title = arrived.title if arrived is not None else title
-        path = f"{path_of(arrived.url)}?{urlsplit(arrived.url).query}" if arrived is not None and arrived.url else path
+        path = f"{path_of(arrived.url)}?{parts_of(arrived.url).query}" if arrived is not None and arrived.url else path
 
 
 def _first_new(draft: Draft, used: Sequence[Moment]) -> Written | None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -19,13 +18,14 @@ from checks.recordings.private import Parameter, hide
 from checks.recordings.recorder import from_recorder
 from checks.recordings.recording import Moment, Recording, refused
 from checks.recordings.steps import BASE, Draft, steps
-from checks.recordings.words import one_line, path_of, short, slug
+from checks.recordings.words import lasting_path, one_line, parts_of, short, slug
 from checks.recordings.written import journey, text
 from checks.text import WRITTEN
 
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 _CONDITION = TypeAdapter(Condition)
 _LONGEST_TITLE = 200
+_OF_A_MOUSE = ("hover", "double_click")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def translate(path: Path, id_: str | None = None, title: str | None = None) -> T
     recording = _read(path)
     first = _to_base(recording)
     parameters = hide(recording)
-    recording.moments = [_sayable(moment) for moment in recording.moments]
+    recording.moments = [_sayable(moment, recording.device) for moment in recording.moments]
     if all(moment.action is None for moment in recording.moments):
         raise refused(recording.file, [(1, "holds nothing that a journey could do")])
     drafts = steps(recording)
@@ -85,14 +85,14 @@ def _read(path: Path) -> Recording:
 
 def _to_base(recording: Recording) -> str:
     """Write the first host as `${system.url}`, so that the journey fits every portal of its kind; return that host."""
-    opened = [urlsplit(m.action["goto"]) for m in recording.moments if m.action is not None and m.kind == "goto"]
+    opened = [parts_of(m.action["goto"]) for m in recording.moments if m.action is not None and m.kind == "goto"]
     base = f"{opened[0].scheme}://{opened[0].netloc}" if opened else ""
 
     def moved(moment: Moment) -> Moment:
         if moment.action is None or moment.kind != "goto":
             return moment
         url = str(moment.action["goto"])
-        parts = urlsplit(url)
+        parts = parts_of(url)
         if f"{parts.scheme}://{parts.netloc}" != base:
             return moment
         return replace(moment, action={"goto": f"{BASE}{url.removeprefix(base) or '/'}"})
@@ -101,8 +101,11 @@ def _to_base(recording: Recording) -> str:
     return base
 
 
-def _sayable(moment: Moment) -> Moment:
+def _sayable(moment: Moment, device: str) -> Moment:
     """Return the moment, or what is left of it where the language has no word for it."""
+    if device == "mobile" and moment.kind in _OF_A_MOUSE:
+        lost = f"{moment.kind}: a phone has no mouse"
+        return Moment(moment.line, moment.said, lands=moment.lands, lost=lost)
     try:
         if moment.action is not None:
             _ACTION.validate_python(moment.action, context=WRITTEN)
@@ -122,7 +125,7 @@ def _end(drafts: Sequence[Draft], recording: Recording) -> None:
     if last.until is not None or any(moment.expects for moment in last.moments):
         return
     landed = [draft.lands.url for draft in drafts if draft.lands is not None and draft.lands.url]
-    last.until = {"url": path_of(landed[-1]) if landed else "/"}
+    last.until = {"url": lasting_path(landed[-1]) if landed else "/"}
     recording.note(
         last.moments[-1].line, "the last step needs an `until` that tells success from failure; its address says little"
     )

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from checks.brittle import made_up
 
 _MOST = 48
 _CUT = re.compile(r"\s+[|•·»–—-]\s+")
@@ -50,16 +52,34 @@ def heading(title: str) -> str:
     return short(_CUT.split(" ".join(title.split()))[0])
 
 
+def parts_of(url: str) -> SplitResult:
+    """Split an address; nothing is left of one that is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that do not match
+        return urlsplit("")
+
+
 def path_of(url: str) -> str:
     """Return the path of an address, without its query."""
-    return urlsplit(url).path or "/"
+    return parts_of(url).path or "/"
+
+
+def lasting_path(url: str) -> str:
+    """Return the part of a path that is the same at every visit: `/ho-so/7/to-khai` -> `/ho-so/`."""
+    kept: list[str] = []
+    for part in path_of(url).split("/"):
+        if part.isdigit() or (part and made_up(part) is not None):
+            return "/".join([*kept, ""])
+        kept.append(part)
+    return "/".join(kept)
 
 
 def address(url: str) -> tuple[str, list[str]]:
     """Return an address without what belongs to one visit or one person, and the names of what was left out."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     left: list[str] = []
-    kept = []
+    kept: list[tuple[str, str]] = []
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         long = len(value) >= _SHORTEST_TOKEN
         if _TOKEN_NAME.fullmatch(name) or _TOKEN.fullmatch(value) or (long and _MAYBE_TOKEN.fullmatch(name)):

@@ -9,6 +9,7 @@ from checks.config import Config
 from checks.errors import ConfigError
 from checks.load import load
 from checks.recordings.translate import Translated, translate
+from checks.recordings.words import lasting_path
 
 HERE = Path(__file__).parent / "recordings"
 RECORDED = sorted(path for path in HERE.iterdir() if path.suffix in (".json", ".py"))
@@ -164,6 +165,13 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
         ("page.locator('iframe[name=\"bm\"]').content_frame.get_by_label('Tên').click()", "{frame: {name: bm}}"),
         ("page.get_by_label('Tệp').set_input_files(['a.pdf', 'ảnh.png'])", "file: {type: png, name: anh}"),
         ("page.get_by_label('Tệp').set_input_files('tờ khai.docx')", "upload: {label: Tệp, file: {name: to-khai}}"),
+        ("page.get_by_text('A').drag_to(page.get_by_text('B'))", "drag: {text: A, to: {text: B}}"),
+        ("page.get_by_label('Tên').fill('')", "clear: {label: Tên}"),
+        ("page.get_by_label('Tên').press_sequentially('ab')", "type: {label: Tên, value: ab}"),
+        ("page.get_by_text('A').dblclick()", "double_click: {text: A}"),
+        ("page.goto('http://[')", "# not translated (line 3): only http and https addresses can be opened"),
+        ("page.go_back()", "back: true"),
+        ("page.reload()", "reload: true"),
         ("page.keyboard.press('Escape')", "press: {key: Escape}"),
         ("page.get_by_label('Tên').press('Enter')", "click: {label: Tên}"),
         ("expect(page.get_by_text('Đang tải')).not_to_be_visible()", "until: {hidden: {text: Đang tải}}"),
@@ -225,3 +233,43 @@ def test_selectors_become_what_a_citizen_would_say(selectors: object, written: s
     made = translate(path)
     loaded(made, tmp_path, "thu")
     assert written in made.yaml, made.yaml
+
+
+def test_what_needs_a_mouse_is_told_where_a_phone_was_recorded(tmp_path: Path) -> None:
+    path = recorder(
+        tmp_path,
+        {"type": "setViewport", "width": 360, "height": 740, "isMobile": True},
+        {"type": "navigate", "url": "https://dvc.example/"},
+        {"type": "hover", "selectors": [['aria/Danh mục[role="button"]']]},
+        {"type": "click", "selectors": [['aria/Danh mục[role="button"]']]},
+    )
+    assert "# not translated (step 3, line" in translate(path).yaml
+    assert "hover: a phone has no mouse" in translate(path).yaml
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("https://dvc.example/ho-so/khai-sinh/f109d11a3bf3e062/to-khai-1?x=1", "/ho-so/khai-sinh/"),
+        ("https://dvc.example/ho-so/7", "/ho-so/"),
+        ("https://dvc.example/thu-tuc/khai-sinh", "/thu-tuc/khai-sinh"),
+        ("https://dvc.example", "/"),
+    ],
+)
+def test_of_an_address_only_what_lasts_is_a_goal(url: str, path: str) -> None:
+    assert lasting_path(url) == path
+
+
+def test_an_address_that_is_none_is_told_and_the_rest_is_kept(tmp_path: Path) -> None:
+    path = recorder(
+        tmp_path,
+        {
+            "type": "navigate",
+            "url": "http://[",
+            "assertedEvents": [{"type": "navigation", "url": "http://[", "title": ""}],
+        },
+        {"type": "navigate", "url": "https://dvc.example/a"},
+    )
+    made = translate(path)
+    loaded(made, tmp_path, "thu")
+    assert "# not translated (step 1, line" in made.yaml

@@ -41,6 +41,16 @@ FRAMED = (
     "<label for=ten>Họ và tên</label><input id=ten>"
     "<button onclick=\"document.body.innerHTML='<h2>Đã lưu tờ khai</h2>'\">Lưu</button>"
 )
+ROWS = (
+    "<button id=tien-ich>Tiện ích</button><div role=menu hidden><div role=menuitem id=che-do-sua>Chế độ sửa</div></div>"
+    "<div style='height:2000px'></div><table><tr><td id=dong-2>Lê Thị Thu</td></tr></table>"
+    "<p id=kq></p><script>const one = (q) => document.querySelector(q);"
+    "one('#tien-ich').onmouseenter = () => { one('[role=menu]').hidden = false; };"
+    "one('#che-do-sua').onclick = () => { document.body.dataset.sua = 1; };"
+    "one('#dong-2').ondblclick = () => { if (document.body.dataset.sua) one('#kq').innerHTML ="
+    " '<form onsubmit=\"kq.textContent = `Đã sửa: ${ten.value}`; return false\"><label for=ten-moi>Tên mới</label>'"
+    " + '<input id=ten-moi name=ten></form>'; window.ten = one('#ten-moi'); };</script>"
+)
 
 
 async def walked(chromium: Chromium, name: str, folder: Path, hosts: dict[str, str], **environment: str) -> Finding:
@@ -134,6 +144,14 @@ async def test_a_search_is_made_with_the_keyboard_alone(chromium: Chromium, site
     found = await walked(chromium, "ban-phim.json", tmp_path, {"p": site.url})
     assert found.verdict is Verdict.OK, found.message
     assert ("GET", "/ket-qua?q=khai+sinh") in site.asked
+
+
+async def test_a_row_is_found_by_hovering_scrolling_and_a_double_click(
+    chromium: Chromium, site: Portal, tmp_path: Path
+) -> None:
+    site.pages |= {"/danh-sach": lambda _: _page("Danh sách người được ủy quyền", ROWS)}
+    found = await walked(chromium, "bam-dup.json", tmp_path, {"p": site.url})
+    assert found.verdict is Verdict.OK, found.message
 
 
 async def test_codegen_of_the_library_walks_the_province_on_a_phone(
