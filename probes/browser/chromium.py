@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 WalkDevice = Literal["desktop", "mobile"]
 
-_FLAGS = (
+FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
@@ -37,7 +37,7 @@ _FLAGS = (
 _CLOSE_S = 5.0
 _PATIENCE_S = 1.0
 _LAUNCH_S = 30.0
-_SCREENS: dict[WalkDevice, dict[str, Any]] = {
+SCREENS: dict[WalkDevice, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1366, "height": 768}},
     "mobile": {
         "viewport": {"width": 360, "height": 800},
@@ -145,7 +145,7 @@ class Chromium:
     async def _open(self, browser: Browser, device: WalkDevice, *, downloads: bool) -> WalkContext:
         token = randomness.token_hex(8)
         context = await browser.new_context(
-            **_SCREENS[device],
+            **SCREENS[device],
             user_agent=_user_agent(browser.version, device, self.user_agent),
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
@@ -180,7 +180,7 @@ class Chromium:
                 executable_path=self._found.path,
                 chromium_sandbox=self.settings.sandbox,
                 headless=not self.headed,
-                args=list(_FLAGS),
+                args=list(FLAGS),
                 timeout=_LAUNCH_S * 1000,
                 # The agent itself decides in which order things stop.
                 handle_sigint=False,

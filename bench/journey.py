@@ -1,0 +1,166 @@
+"""Our walk beside plain Playwright: the same five pages of the practice province, the same browser and flags.
+
+`python -m bench.journey ENGINE WALKS` is one worker: it walks and prints one JSON list of seconds. Processor time is that of the
+worker and of all processes it started (driver, browser, renderers), as the kernel counts it when they end.
+"""
+
+import asyncio
+import dataclasses
+import json
+import logging
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Page, async_playwright, expect
+
+from agent import logs
+from bench.figure import Figure
+from checks.load import load
+from checks.model import BrowserCheck, BrowserSettings
+from checks.secrets import Secrets
+from probes.browser import BrowserProbe, Chromium
+from probes.browser.chromium import FLAGS, SCREENS
+from probes.browser.find import find_browser
+
+ROOT = Path(__file__).parents[1]
+BOUND_TIME = 1.03
+BOUND_CPU = 1.10
+CHECK = "khai-sinh"
+PAGES = 5
+_ROUNDS = 4
+_WALKS = 12
+Walk = Callable[[], Awaitable[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one worker brought back: seconds of each walk, processor seconds of all of them with the start."""
+
+    spans: list[float]
+    cpu_s: float
+
+
+def measure() -> Iterator[Figure]:
+    """Yield the median time of a walk and its processor time, ours beside plain Playwright's."""
+    with _province():
+        rounds = [{engine: _batch(engine, _WALKS) for engine in ENGINES} for _ in range(_ROUNDS)]
+        starts = {engine: min(_batch(engine, 1).cpu_s for _ in range(2)) for engine in ENGINES}
+    ours, plain = (statistics.median([s for one in rounds for s in one[engine].spans]) for engine in ENGINES)
+    yield Figure("walk of five pages, median", ours, "s", plain, "plain Playwright, same browser and flags")
+    yield Figure("the same, as ratio", ours / plain, "x", BOUND_TIME, "the bound")
+    mine, theirs = (
+        statistics.median([(one[engine].cpu_s - starts[engine]) / (_WALKS - 1) for one in rounds]) for engine in ENGINES
+    )
+    yield Figure("processor time of that walk", mine, "s", theirs, "plain Playwright")
+    yield Figure("the same, as ratio", mine / theirs, "x", BOUND_CPU, "the bound")
+
+
+# -- the two engines
+
+
+@asynccontextmanager
+async def _ours() -> AsyncIterator[Walk]:
+    config = load(ROOT / "checks.yaml")
+    target = config.targets[CHECK]
+    assert isinstance(target.check, BrowserCheck)  # noqa: S101 -- as shipped
+    target = dataclasses.replace(target, steps=target.steps[:PAGES])
+    secrets = Secrets(os.environ, ROOT)
+    async with Chromium(BrowserSettings(sandbox=_sandboxed()), config.user_agent) as chromium:
+        probe = BrowserProbe(chromium, secrets, sign_on=())
+
+        async def walk() -> float:
+            found = await probe.run(target)
+            assert found.good, found.message  # noqa: S101 -- a failed walk measures nothing
+            return found.duration_s
+
+        yield walk
+
+
+@asynccontextmanager
+async def _plain() -> AsyncIterator[Walk]:
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(
+            executable_path=find_browser().path, chromium_sandbox=_sandboxed(), args=list(FLAGS)
+        )
+
+        async def walk() -> float:
+            context = await browser.new_context(**SCREENS["desktop"], locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+            try:
+                return await _walk_plainly(await context.new_page())
+            finally:
+                await context.close()
+
+        yield walk
+        await browser.close()
+
+
+async def _walk_plainly(page: Page) -> float:
+    """The first five steps of the shipped walk, as anybody would write them with Playwright."""
+    service, began = "Đăng ký khai sinh", time.perf_counter()
+    await page.goto("http://127.0.0.1:9471/")
+    await expect(page.get_by_role("heading", name="Dịch vụ công trực tuyến")).to_be_visible()
+    await page.get_by_label("Tìm thủ tục hành chính").fill(service)
+    await page.get_by_role("button", name="Tìm kiếm").click()
+    link = page.get_by_role("link", name=service, exact=True)
+    await expect(link).to_be_visible()
+    await link.click()
+    online = page.get_by_role("link", name="Nộp trực tuyến")
+    await expect(online).to_be_visible()
+    await online.click()
+    await page.get_by_label("Cơ quan tiếp nhận").select_option("UBND phường An Thịnh")
+    await page.get_by_role("radio", name="Đăng ký khai sinh đúng hạn").check()
+    await page.get_by_role("button", name="Tiếp tục").click()
+    await expect(page.get_by_role("heading", name="Đăng nhập để nộp hồ sơ")).to_be_visible()
+    await page.get_by_role("link", name="Đăng nhập bằng tài khoản định danh").click()
+    await expect(page.get_by_role("heading", name="Đăng nhập tài khoản định danh")).to_be_visible()
+    return time.perf_counter() - began
+
+
+ENGINES = {"ours": _ours, "plain": _plain}
+
+
+def _sandboxed() -> bool:
+    return os.geteuid() != 0
+
+
+# -- running them
+
+
+@contextmanager
+def _province() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        command = (sys.executable, "-m", "sandbox", "--data", folder)
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as province:
+            assert province.stdout is not None  # noqa: S101 -- asked for above
+            next(line for line in province.stdout if "CA:" in line)
+            try:
+                yield
+            finally:
+                province.terminate()
+
+
+def _batch(engine: str, walks: int) -> Batch:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = (sys.executable, "-m", "bench.journey", engine, str(walks))
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Batch(json.loads(done.stdout), after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+async def _work(engine: str, walks: int) -> list[float]:
+    async with ENGINES[engine]() as walk:
+        return [await walk() for _ in range(walks)]
+
+
+if __name__ == "__main__":
+    logs.configure(sys.stderr, level=logging.ERROR)
+    print(json.dumps(asyncio.run(_work(sys.argv[1], int(sys.argv[2])))))
