@@ -1,11 +1,10 @@
 """Our walk beside plain Playwright: the same five pages of the practice province, the same browser and flags.
 
-`python -m bench.journey ENGINE WALKS` is one worker: it walks and prints one JSON list of seconds. Processor time is that of the
-worker and of all processes it started (driver, browser, renderers), as the kernel counts it when they end.
+`python -m bench.journey ENGINE WALKS` is one worker: it walks and prints one JSON list of seconds. Processor time
+is that of the worker and of all processes it started (driver, browser, renderers), as the kernel counts it when they end.
 """
 
 import asyncio
-import dataclasses
 import json
 import logging
 import os
@@ -24,6 +23,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from agent import logs
 from bench.figure import Figure
+from checks.config import Target
 from checks.load import load
 from checks.model import BrowserCheck, BrowserSettings
 from checks.secrets import Secrets
@@ -72,13 +72,13 @@ async def _ours() -> AsyncIterator[Walk]:
     config = load(ROOT / "checks.yaml")
     target = config.targets[CHECK]
     assert isinstance(target.check, BrowserCheck)  # noqa: S101 -- as shipped
-    target = dataclasses.replace(target, steps=target.steps[:PAGES])
+    walked = Target(target.check, target.system, target.agency, target.service, target.steps[:PAGES], target.owners)
     secrets = Secrets(os.environ, ROOT)
     async with Chromium(BrowserSettings(sandbox=_sandboxed()), config.user_agent) as chromium:
         probe = BrowserProbe(chromium, secrets, sign_on=())
 
         async def walk() -> float:
-            found = await probe.run(target)
+            found = await probe.run(walked)
             assert found.good, found.message  # noqa: S101 -- a failed walk measures nothing
             return found.duration_s
 

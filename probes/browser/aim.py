@@ -26,9 +26,13 @@ _TEXT = """els => els.length
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What is going to be done with a target, and so what must be true of it first."""
+    """What is going to be done with a target, and so what must be true of it first.
+
+    `strike`: it is pressed at the point that its document names, and the document takes back what lands elsewhere.
+    """
 
     press: bool = False
+    strike: bool = False
     permit: Permit = "no"
     write: bool = False
     option: str | None = None
@@ -79,6 +83,18 @@ class Finder:
                 return True
         return False
 
+    async def sight(self, page: Page, locator: Locator) -> tuple[bool | None, Beat | None]:
+        """Like `seen`, and in the same breath the state of the tab's document. Not for what lies in a frame."""
+        beat: Beat | None = None
+        for one in locator.alternatives:
+            script = f"els => window[{self.stage.walk.key!r}].glance(els)"
+            state = await visible(page, one, self.stage.resolve).evaluate_all(script)
+            beat = self.stage.pulse.beat(state)
+            if state["found"]:
+                self._took(locator, one, None)
+                return True, beat
+        return None, beat
+
     async def text(self, page: Page, locator: Locator) -> str | None:
         """Return what `locator` shows, or what stands in it if it is a field; None when it is not there."""
         for one in locator.alternatives:
@@ -97,7 +113,7 @@ class Finder:
         # A file field often hides behind a styled label.
         element = (visible if want.seen else hidden_too)(page, locator, self.stage.resolve)
         script = f"(els, want) => window[{self.stage.walk.key!r}].aim(els, want)"
-        asked = {"press": want.press, "permit": want.permit, "option": want.option}
+        asked = {name: getattr(want, name) for name in ("press", "strike", "permit", "option", "write")}
         try:
             state = await element.evaluate_all(script, asked)
         except PlaywrightError as error:

@@ -6,9 +6,10 @@ from checks.elements_vi import thing
 from checks.journey import Select, Tick, Untick
 from checks.locator import Locator
 from checks.targets import SelectTarget
-from probes.browser.aim import Want
+from probes.browser.aim import Aim, Want
 from probes.browser.goals import Done
 from probes.browser.means import Means, unwalkable
+from probes.browser.pointer import Pointer
 
 ChoiceAction = Select | Tick | Untick
 
@@ -18,6 +19,7 @@ class Choices:
     """Sets what can be chosen, after the guard has judged it."""
 
     means: Means
+    pointer: Pointer
 
     async def perform(self, action: ChoiceAction) -> Done:
         """Do one thing; see `Actions.perform`."""
@@ -34,18 +36,24 @@ class Choices:
         aim = await self.means.finder.aim(target, Want(option=stage.resolve(target.option)))
         self.means.guard.typing(str(aim.state["href"]))
         began = stage.clock()
-        await aim.element.select_option(index=int(aim.state["option"]), timeout=self.means.timeout_ms())
+        choose = f"(els, index) => window[{stage.walk.key!r}].choose(els, index)"
+        await aim.element.evaluate_all(choose, int(aim.state["option"]))
         stage.tally.chose()
         return Done(began, stage.clock())
 
     async def _tick(self, target: Locator, *, ticked: bool) -> Done:
         stage = self.means.stage
-        aim = await self.means.finder.aim(target, Want(press=True, permit="tick"))
-        self.means.guard.typing(str(aim.state["href"]))
-        began = stage.clock()
-        if bool(aim.state["checked"]) != ticked:
+
+        def judge(aim: Aim) -> bool:
+            self.means.guard.typing(str(aim.state["href"]))
+            if bool(aim.state["checked"]) == ticked:
+                return False
             if aim.state["radio"] and not ticked:
                 raise unwalkable(f"không bỏ chọn được {thing(target)}; chỉ có thể chọn ô khác cùng nhóm")
-            await aim.element.set_checked(ticked, timeout=self.means.timeout_ms())
-            stage.tally.ticked()
-        return Done(began, stage.clock())
+            return True
+
+        done = await self.pointer.press(target, Want(press=True, strike=True, permit="tick"), judge)
+        if done is None:
+            return Done(stage.clock(), stage.clock())
+        stage.tally.chose()
+        return done

@@ -60,13 +60,10 @@ class Files:
 
     async def _download(self, target: DownloadTarget) -> Done:
         stage = self.means.stage
-        aim = await self.means.finder.aim(target, Want(press=True))
-        self.pointer.judge(aim, target, allowed=False)
-        self.means.submits = False
         arrived = stage.watch.downloads
         while not arrived.empty():
             arrived.get_nowait()
-        click = await self.pointer.hit(aim)
+        click = await self.pointer.click(target, Want(press=True, strike=True), submits=False)
         stage.awaited = Awaited(says="không có tệp nào được tải về", reason=Reason.DOWNLOAD)
         download = await arrived.get()
         try:

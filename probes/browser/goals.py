@@ -1,7 +1,7 @@
 """What the citizen waits for: conditions, finished pages, values and tabs, each with the moment it came."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -12,10 +12,10 @@ from checks.run import Reason
 from checks.targets import StoreTarget
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
-from probes.browser.locate import folded, visible
+from probes.browser.locate import folded, frame_of, visible
 from probes.browser.pulse import Beat
 from probes.browser.stage import Awaited, Stage
-from probes.browser.wait import came_true
+from probes.browser.wait import Heart, Sight, between, came_true
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +46,29 @@ class Goals:
             return await self._holds(page, beat, condition) or None
 
         self.stage.awaited = Awaited(condition)
-        fresh = condition.url is not None or condition.hidden is not None
-        element = condition.visible or condition.hidden
-        return await self._wait(look, fresh=fresh, locators=element.alternatives if element is not None else ())
+        shown = Locator(text=condition.text) if condition.text is not None else condition.visible
+        element = shown or condition.hidden
+        heart = self._heart(element.alternatives if element is not None else ())
+        if shown is not None and not any(frame_of(one) for one in shown.alternatives):
+            return await self._wait(lambda page: self.finder.sight(page, shown), heart)
+        return await self._wait(between(self.stage, heart, look), heart)
 
     async def settled(self) -> float:
         """Wait until the document is there in full; return when: the goal of a step that names none."""
 
-        async def look(_page: Page, beat: Beat) -> bool | None:
-            return beat.ready or None
+        async def sight(_page: Page) -> tuple[bool | None, Beat | None]:
+            beat = await self.stage.pulse.read()
+            return (beat is not None and beat.ready) or None, beat
 
         self.stage.awaited = Awaited()
-        return await self._wait(look, fresh=True)
+        return await self._wait(sight, self._heart())
 
-    async def _wait(
-        self,
-        look: Callable[[Page, Beat], Awaitable[bool | None]],
-        *,
-        fresh: bool,
-        locators: tuple[Locator, ...] = (),
-    ) -> float:
-        _, moment = await came_true(
-            self.stage,
-            look,
-            alive=self._alive,
-            heart=lambda: self.stage.heart(locators),
-            began=self.last.began,
-            done=self.last.ended,
-            fresh=fresh,
-        )
+    def _heart(self, locators: tuple[Locator, ...] = ()) -> Callable[[], Heart]:
+        return lambda: self.stage.heart(locators)
+
+    async def _wait(self, sight: Sight[bool], heart: Callable[[], Heart]) -> float:
+        began, done = self.last.began, self.last.ended
+        _, moment = await came_true(self.stage, sight, alive=self._alive, heart=heart, began=began, done=done)
         return moment
 
     def _alive(self, beat: Beat | None) -> None:
@@ -110,7 +104,8 @@ class Goals:
             return stage.watch.tabs > stage.tabs or None
 
         stage.awaited = Awaited(says="không có thẻ mới nào mở ra", reason=Reason.ELEMENT_MISSING)
-        moment = await self._wait(look, fresh=False)
+        heart = self._heart()
+        moment = await self._wait(between(stage, heart, look), heart)
         return Done(moment, moment, goal=True)
 
     async def store(self, target: StoreTarget) -> Done:
@@ -126,5 +121,6 @@ class Goals:
             return True
 
         self.stage.awaited = Awaited(target)
-        moment = await self._wait(look, fresh=False, locators=target.alternatives)
+        heart = self._heart(target.alternatives)
+        moment = await self._wait(between(self.stage, heart, look), heart)
         return Done(moment, moment, goal=True)

@@ -43,7 +43,7 @@ class Keyboard:
         self.means.guard.typing(str(aim.state["href"]))
         value = stage.resolve(target.value)
         began = stage.clock()
-        await aim.element.fill(value, timeout=self.means.timeout_ms())
+        await self._write(aim, value)
         self._given(aim, value)
         return Done(began, stage.clock())
 
@@ -52,7 +52,7 @@ class Keyboard:
         aim = await self.means.finder.aim(target, Want(write=True))
         self.means.guard.typing(str(aim.state["href"]))
         began = stage.clock()
-        await aim.element.fill("", timeout=self.means.timeout_ms())
+        await self._write(aim, "")
         if aim.state["picker"]:
             stage.tally.chose()
         else:
@@ -76,6 +76,16 @@ class Keyboard:
             await stage.page.keyboard.type(line)
         self._given(aim, "\n".join((first, *further)))
         return Done(began, stage.clock())
+
+    async def _write(self, aim: Aim, text: str) -> None:
+        """Put `text` in the place of what stands in a field, as typing over what is marked does."""
+        keyboard = self.means.stage.page.keyboard
+        if not aim.state["ready"]:  # a date, a colour, a field in a frame
+            await aim.element.fill(text, timeout=self.means.timeout_ms())
+        elif text:
+            await keyboard.insert_text(text)
+        else:
+            await keyboard.press("Delete")
 
     def _given(self, aim: Aim, value: str) -> None:
         """Count a value that a field was given."""
@@ -110,6 +120,6 @@ class Keyboard:
             raise unwalkable("khoá của mã xác thực không phải base32") from None
         stage.secrets.learn(code, passing=True)
         began = stage.clock()
-        await aim.element.fill(code, timeout=self.means.timeout_ms())
+        await self._write(aim, code)
         stage.tally.typed_otp(code)
         return Done(began, stage.clock())

@@ -287,27 +287,81 @@
     native.listen(kind, judge, { capture: true, passive: false });
   }
 
-  const obscured = (el) => {
-    if (el.getRootNode() !== document) return false; // a shadow root answers with its host
-    const hidden = () => {
-      const box = el.getClientRects()[0];
-      if (!box) return false;
-      const x = box.x + box.width / 2, y = box.y + box.height / 2;
-      if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return null;
-      const hit = document.elementFromPoint(x, y);
-      const label = hit?.closest("label")?.control;
-      return !(!hit || hit === el || el.contains(hit) || hit.contains(el) || label === el);
-    };
-    if (!hidden()) return false;
-    el.scrollIntoViewIfNeeded?.(); // a scrolling box may only have clipped it
-    return hidden() === true;
+  // Where a citizen would press: the middle of the part of the element that can be seen and is on top.
+  const composed = function* (node) { for (; node; node = node.parentNode || node.host) yield node; };
+  const meant = (el, hit) => {
+    for (const node of composed(hit)) if (node === el || node.control === el) return true;
+    for (const node of composed(el)) if (node === hit) return true;
+    return false;
+  };
+  const uppermost = (x, y) => {
+    let hit = document.elementFromPoint(x, y), inner = hit;
+    while (inner?.shadowRoot && (inner = inner.shadowRoot.elementFromPoint(x, y)) && inner !== hit) hit = inner;
+    return hit;
+  };
+  const middle = (el) => {
+    for (const box of el.getClientRects()) {
+      const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth);
+      const above = Math.max(box.top, 0), below = Math.min(box.bottom, innerHeight);
+      if (right - left >= 1 && below - above >= 1) return [(left + right) / 2, (above + below) / 2];
+    }
+    return null;
+  };
+  const point = (el) => {
+    for (const block of ["", "center", "end", "start"]) {
+      if (block) el.scrollIntoView({ block, inline: "nearest", behavior: "instant" });
+      const at = middle(el), hit = at && uppermost(...at);
+      if (hit && meant(el, hit)) return at;
+    }
+    return null;
+  };
+  // The page may move while the pointer is on its way: a press that lands elsewhere is taken back and told.
+  let aimed = null, missed = false;
+  const POINTER = ["pointerdown", "mousedown", "touchstart", "pointerup", "mouseup", "touchend", "click"];
+  for (const type of POINTER) {
+    native.listen(type, (event) => {
+      if (!event.isTrusted) return;
+      if (type === "pointerdown") {
+        missed = aimed !== null && !meant(aimed, event.composedPath()[0]);
+        if (missed) send("missed", {});
+        aimed = null;
+      }
+      if (!missed) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, { capture: true, passive: false });
+  }
+  // A form is sent one task after its button was pressed: only then is it known that the page is being left.
+  let stirred = false;
+  for (const type of ["click", "submit"]) native.listen(type, () => { stirred = true; }, { capture: true });
+  const calm = async () => {
+    if (!stirred) return;
+    stirred = false;
+    await new native.Promise((done) => { native.timer(done, 0); });
+  };
+
+  // What can be typed into is made ready: with the focus, and what stands there marked, so that typing replaces it.
+  const TYPED = /^(|text|search|tel|url|email|password|number)$/;
+  const readied = (el) => {
+    const field = el.tagName === "TEXTAREA" || (el.tagName === "INPUT" && TYPED.test(el.getAttribute("type") || ""));
+    if (!field && !el.isContentEditable) return false;
+    el.focus();
+    if (field) el.select(); else getSelection().selectAllChildren(el);
+    return true;
+  };
+  const choose = (els, index) => {
+    els[0].selectedIndex = index;
+    for (const type of ["input", "change"]) els[0].dispatchEvent(new Event(type, { bubbles: true, composed: true }));
   };
   const PICKER = /^(date|time|datetime-local|month|week|color|range)$/;
-  const aim = (els, want) => {
-    const el = els[0];
+  const aim = async (els, want) => {
+    await calm();
+    const el = els[0]?.isConnected ? els[0] : undefined;
     permitted = want.permit;
+    aimed = null;
+    missed = false;
     used = true;
-    const state = { ...read(seq), found: els.length };
+    const state = { ...read(seq), found: el ? els.length : 0 };
     if (!el) return state;
     const listed = el.tagName === "SELECT" ? [...el.options] : [];
     const options = listed.map((o) => clean(o.label || o.text));
@@ -317,12 +371,18 @@
       listed.findIndex((o) => o.value === want.option), // recordings know no labels
     ];
     const box = el.matches("[role=checkbox], [role=radio], [role=switch]");
+    const enabled = !el.matches(":disabled") && !el.closest("[aria-disabled=true]");
+    const readonly = el.readOnly === true || el.getAttribute("aria-readonly") === "true";
+    const at = want.press ? point(el) : null;
+    if (top && at && want.strike) aimed = el;
     return {
       ...state,
-      enabled: !el.matches(":disabled") && !el.closest("[aria-disabled=true]"),
+      enabled,
       picker: PICKER.test((el.closest("label")?.control || el).type),
-      readonly: el.readOnly === true || el.getAttribute("aria-readonly") === "true",
-      obscured: want.press && obscured(el),
+      readonly,
+      obscured: want.press && !at,
+      point: top && want.strike ? at : null,
+      ready: top && want.write && enabled && !readonly && readied(el),
       checked: box ? el.getAttribute("aria-checked") === "true" : el.checked === true,
       radio: el.matches("input[type=radio], [role=radio]"),
       field: el.isContentEditable || (el.matches(`textarea, ${INPUT}`) && !/^(checkbox|radio|file|range|color)$/.test(el.type)),
@@ -353,7 +413,12 @@
     };
   };
 
-  const api = Object.freeze({ __proto__: null, read, next, look, aim, focus, title, touched: (el) => native.has(touched, el) });
+  const glance = async (els) => {
+    await calm();
+    return { ...read(seq), found: els.filter((el) => el.isConnected).length };
+  };
+
+  const api = Object.freeze({ __proto__: null, read, next, look, glance, aim, choose, focus, title, touched: (el) => native.has(touched, el) });
   Object.defineProperty(window, config.key, { value: api });
   send("start", {});
 }

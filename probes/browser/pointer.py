@@ -1,5 +1,6 @@
 """What the citizen does with the pointer, or with a finger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from checks.journey import Click, DoubleClick, Drag, Hover, ScrollTo
@@ -8,6 +9,7 @@ from checks.targets import ClickTarget, DragTarget
 from probes.browser.aim import Aim, Permit, Want
 from probes.browser.drag import draw
 from probes.browser.goals import Done
+from probes.browser.guard import Guard
 from probes.browser.means import Means
 
 PointerAction = Click | DoubleClick | Hover | ScrollTo | Drag
@@ -23,7 +25,7 @@ class Pointer:
         """Do one thing; see `Actions.perform`."""
         match action:
             case Click():
-                return await self._click(action.click)
+                return await self.click(action.click, _wish(action.click, self.means.guard), submits=action.click.submits)
             case DoubleClick():
                 return await self._double_click(action.double_click)
             case Hover():
@@ -42,24 +44,50 @@ class Pointer:
         said = [name for way in target.alternatives for name in (way.name, way.text) if name is not None]
         self.means.guard.press([*map(str, aim.state["names"]), *said], allowed=allowed)
 
-    async def hit(self, aim: Aim) -> Done:
-        """Click or tap what was aimed at and judged."""
+    async def press(self, target: Locator, want: Want, judge: Callable[[Aim], bool]) -> Done | None:
+        """Aim, and click or tap if `judge` says so; again, when the page moved under the pointer.
+
+        Raises:
+            StepError: The guard refuses.
+        """
         stage = self.means.stage
-        began = stage.clock()
-        if stage.walk.device == "mobile":
+        while True:
+            aim = await self.means.finder.aim(target, want)
+            if not judge(aim):
+                return None
+            began, missed = stage.clock(), stage.watch.missed
+            await self._hit(aim)
+            if stage.watch.missed == missed:
+                stage.tally.clicked()
+                return Done(began, stage.clock())
+
+    async def _hit(self, aim: Aim) -> None:
+        """Press where the element is. Where its document is not the tab's, only the driver knows the way there."""
+        stage, at = self.means.stage, aim.state["point"]
+        mobile = stage.walk.device == "mobile"
+        if at is not None:
+            await (stage.page.touchscreen.tap(*at) if mobile else stage.page.mouse.click(*at))
+        elif mobile:
             await aim.element.tap(timeout=self.means.timeout_ms(), no_wait_after=True)
         else:
             await aim.element.click(timeout=self.means.timeout_ms(), no_wait_after=True)
-        stage.tally.clicked()
-        return Done(began, stage.clock())
 
-    async def _click(self, target: ClickTarget) -> Done:
-        permit: Permit = "submit" if target.submits and self.means.guard.may_submit else "no"
-        aim = await self.means.finder.aim(target, Want(press=True, permit="open" if target.opens else permit))
-        if not (target.opens and aim.state["link"]):
-            self.judge(aim, target, allowed=target.submits)
-        self.means.submits = target.submits
-        return await self.hit(aim)
+    async def click(self, target: Locator, want: Want, *, submits: bool) -> Done:
+        """Press what the guard lets us press; `submits` when the action says that this files something.
+
+        Raises:
+            StepError: The guard refuses.
+        """
+
+        def judge(aim: Aim) -> bool:
+            if not (want.permit == "open" and aim.state["link"]):
+                self.judge(aim, target, allowed=submits)
+            self.means.submits = submits
+            return True
+
+        done = await self.press(target, want, judge)
+        assert done is not None  # noqa: S101 -- judged to be pressed
+        return done
 
     async def _double_click(self, target: Locator) -> Done:
         stage = self.means.stage
@@ -98,3 +126,8 @@ class Pointer:
         self.judge(aim, target, allowed=False)
         self.means.submits = False
         return aim
+
+
+def _wish(target: ClickTarget, guard: Guard) -> Want:
+    permit: Permit = "submit" if target.submits and guard.may_submit else "no"
+    return Want(press=True, strike=True, permit="open" if target.opens else permit)

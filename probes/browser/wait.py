@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from playwright.async_api import Error as PlaywrightError
@@ -13,7 +14,8 @@ from probes.browser.stage import Stage
 T = TypeVar("T")
 Look = Callable[[Page, Beat], Awaitable[T | None]]
 Heart = Pulse | FramedPulse
-Aim = Callable[[Page], Awaitable[tuple[T | None, Beat | None]]]
+Sight = Callable[[Page], Awaitable[tuple[T | None, Beat | None]]]
+"""What is seen, and the state of the document it is seen on; no state while the document is being replaced."""
 Alive = Callable[[Beat | None], None]
 
 _POLL_S = 0.1
@@ -22,51 +24,63 @@ _SLACK_S = 0.05
 
 
 async def came_true(
-    stage: Stage, look: Look[T], *, alive: Alive, heart: Callable[[], Heart], began: float, done: float, fresh: bool
+    stage: Stage, sight: Sight[T], *, alive: Alive, heart: Callable[[], Heart], began: float, done: float
 ) -> tuple[T, float]:
     """Look until there is something; return it and the moment it came, between `began` and now.
 
-    The page tells every change of itself; `look` asks Playwright's own engine after each. The moment is that of the
+    The page tells every change of itself; `sight` asks Playwright's own engine after each. The moment is that of the
     last change which the successful look can have seen and the look before it cannot. When the page noted none
     (styles, animations), it is the successful look's own end; when the first look succeeds on a page that did not
-    change since `began`, it is `done`. A document that is being left does not count any more. `look` is given the
-    latest reading of the page, a new one when it must be `fresh`. `heart` gives the pulse of
-    the documents that matter. `alive` raises when waiting has no sense; the caller bounds the wait.
+    change since `began`, it is `done`. A document that is being left does not count any more. `heart` gives the pulse
+    of the documents that matter. `alive` raises when waiting has no sense; the caller bounds the wait.
     """
     floor, otherwise = began, done
-    beat = None if fresh else heart().latest
+    beat = heart().latest
     while True:
         alive(beat)
-        page, pulse = stage.page, heart()
-        before = beat if beat is not None else await pulse.read()
-        if before is None:
+        page, pulse, asked = stage.page, heart(), stage.clock()
+        saw, beat = await _glance(sight(page)) or (None, None)
+        if beat is None:
             await asyncio.sleep(_RETRY_S)
             continue
-        asked = stage.clock()
-        saw = None if _leaving(stage, before) else await _glance(look(page, before))
-        answered = stage.clock()
-        if saw is not None:
-            after = await pulse.read()
-            if after is not None and after.doc == before.doc and not _leaving(stage, after):
-                return saw, _moment(after, floor, answered, otherwise)
-            beat = after
-        else:
-            floor, otherwise = max(floor, asked), float("inf")
-            beat = await _change(stage, pulse, before)
+        if saw is not None and not leaving(stage, beat):
+            return saw, _moment(beat, floor, stage.clock(), otherwise)
+        floor, otherwise = max(floor, asked), float("inf")
+        beat = await _change(stage, pulse, beat)
         if page is not stage.page:
             beat = None
 
 
-async def in_reach(stage: Stage, aim: Aim[T], *, alive: Alive, heart: Callable[[], Heart]) -> T:
+def between(stage: Stage, heart: Callable[[], Heart], look: Look[T]) -> Sight[T]:
+    """Make a sight of a `look` that takes several questions: the document must be the same before and after them."""
+
+    async def sight(page: Page) -> tuple[T | None, Beat | None]:
+        pulse = heart()
+        before = await pulse.read()
+        if before is None:
+            return None, None
+        saw = None if leaving(stage, before) else await look(page, before)
+        if saw is None:
+            return None, before
+        answered = stage.clock()
+        after = await pulse.read()
+        if after is None or after.doc != before.doc:
+            return None, None
+        return saw, replace(after, last=max((at for at in after.moves if at <= answered), default=None))
+
+    return sight
+
+
+async def in_reach(stage: Stage, sight: Sight[T], *, alive: Alive, heart: Callable[[], Heart]) -> T:
     """Look until the target of an action is there, on a document that stays; the moment does not matter."""
     while True:
         alive(stage.pulse.latest)
         page, pulse = stage.page, heart()
-        target, beat = await _glance(aim(page)) or (None, None)
+        target, beat = await _glance(sight(page)) or (None, None)
         if beat is None:
             await asyncio.sleep(_RETRY_S)
             continue
-        if target is not None and not _leaving(stage, beat):
+        if target is not None and not leaving(stage, beat):
             return target
         await _change(stage, pulse, beat)
 
@@ -75,7 +89,7 @@ async def _change(stage: Stage, pulse: Heart, since: Beat) -> Beat | None:
     return await pulse.next(since, min(_POLL_S, max(stage.left_s, 0.001)))
 
 
-def _leaving(stage: Stage, beat: Beat) -> bool:
+def leaving(stage: Stage, beat: Beat) -> bool:
     """Whether the document is about to be replaced: a download or an empty answer only looks like that at first."""
     if beat.leaving is None:
         return False
@@ -85,8 +99,9 @@ def _leaving(stage: Stage, beat: Beat) -> bool:
 
 
 def _moment(beat: Beat, floor: float, answered: float, otherwise: float) -> float:
-    changes = [at for at in beat.moves if floor < at <= answered]
-    return changes[-1] if changes else max(floor, min(otherwise, answered))
+    if beat.last is not None and floor < beat.last <= answered:
+        return beat.last
+    return max(floor, min(otherwise, answered))
 
 
 async def _glance(looking: Awaitable[T | None]) -> T | None:

@@ -60,6 +60,7 @@ class Watch:
     lines: list[Line] = field(default_factory=list)
     downloads: asyncio.Queue[Download] = field(default_factory=asyncio.Queue)
     tabs: int = 0
+    missed: int = 0
     crashed: bool = False
     storm: str = ""
     _shown: Mapping[str, Any] | None = None
@@ -138,6 +139,9 @@ class Watch:
             self._note("uncaught", str(report["text"]))
         if report["kind"] == "refused" and self.refused is not None:
             self.refused(self.secrets.excerpt(str(report["name"])))
+        if report["kind"] == "missed":
+            self.missed += 1
+            return
         if report["kind"] == "route":
             self._routes[self.step] = self._routes.get(self.step, 0) + 1
         if report["kind"] in ("left", "route", "frame"):
