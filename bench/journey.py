@@ -1,7 +1,7 @@
 """Our walk beside plain Playwright: the same five pages of the practice province, the same browser and flags.
 
 `python -m bench.journey ENGINE WALKS` is one worker: it walks and prints one JSON list of seconds. Processor time
-is that of the worker and of all processes it started (driver, browser, renderers), as the kernel counts it when they end.
+is that of the worker and of all processes it started (driver, browser, renderers), as the kernel counts at their end.
 """
 
 import asyncio

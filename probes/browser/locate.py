@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from itertools import permutations
 
 from playwright.async_api import FrameLocator, Page
@@ -23,7 +24,8 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
 
 
-def _spellings(letter: str) -> list[str]:
+@cache
+def _spellings(letter: str) -> tuple[str, ...]:
     """Every canonically equal way to write one composed letter: ậ, ạ + circumflex, â + dot, a + both marks."""
     base, *marks = list(unicodedata.normalize("NFD", letter))
     found = {letter}
@@ -31,7 +33,7 @@ def _spellings(letter: str) -> list[str]:
         for composed in range(len(order) + 1):
             head = unicodedata.normalize("NFC", base + "".join(order[:composed]))
             found.add(head + "".join(order[composed:]))
-    return sorted(spelling for spelling in found if unicodedata.normalize("NFC", spelling) == letter)
+    return tuple(sorted(spelling for spelling in found if unicodedata.normalize("NFC", spelling) == letter))
 
 
 def _escaped(letter: str) -> str:

@@ -1,12 +1,12 @@
 """The requests of a walk: whose they were, what is still awaited, and which of them the citizen waited for."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Page, Request, Response
+from playwright.async_api import BrowserContext, Page, Request
 from playwright.async_api import Error as PlaywrightError
 
 from checks.owners import HostOwners
@@ -76,9 +76,11 @@ class Traffic:
     _by_request: dict[Request, Sent] = field(default_factory=dict)
 
     def attach(self, context: BrowserContext) -> None:
-        """Listen to every tab of `context`."""
+        """Listen to every tab of `context`.
+
+        Not to `response`: each event costs as much as a question to the page, and an answer is known by its end.
+        """
         context.on("request", self._asked)
-        context.on("response", self._answered)
         context.on("requestfinished", self._finished)
         context.on("requestfailed", self._failed)
 
@@ -90,11 +92,11 @@ class Traffic:
 
     def main(self, page: Page) -> Sent | None:
         """Return the latest request for the document shown in `page`."""
-        return next((sent for sent in reversed(self.sent) if sent.main and sent.page in (page, None)), None)
+        return next((sent for sent in self._documents() if sent.main and sent.page in (page, None)), None)
 
     def document(self, page: Page) -> Sent | None:
         """Return the latest request for a document shown in `page` or in a frame of it."""
-        return next((s for s in reversed(self.sent) if s.kind == "document" and s.page in (page, None)), None)
+        return next((sent for sent in self._documents() if sent.page in (page, None)), None)
 
     def rounds(self, page: Page, since: float) -> int:
         """Return how many documents `page` has asked for since a moment, redirect hops not counted."""
@@ -102,7 +104,10 @@ class Traffic:
 
     def latest_main(self) -> Sent | None:
         """Return the latest main document that was answered, in any tab."""
-        return next((sent for sent in reversed(self.sent) if sent.main and sent.status is not None), None)
+        return next((sent for sent in self._documents() if sent.main and sent.status is not None), None)
+
+    def _documents(self) -> Iterator[Sent]:
+        return (_hear(sent) for sent in reversed(self.sent) if sent.main or sent.kind == "document")
 
     def awaited(self, age_s: float) -> list[Sent]:
         """Return the needed requests that have been pending for `age_s` or longer, oldest first."""
@@ -115,7 +120,8 @@ class Traffic:
 
     def server_s(self, step: int) -> float | None:
         """Return how long the servers took for the main documents of a step, redirect hops included."""
-        spans = [s.server_s for s in self.sent if s.step == step and s.main and s.server_s is not None]
+        mains = [_hear(sent) for sent in self.sent if sent.step == step and sent.main]
+        spans = [sent.server_s for sent in mains if sent.server_s is not None]
         return sum(spans) if spans else None
 
     def redirects(self, step: int) -> int:
@@ -158,29 +164,33 @@ class Traffic:
         self.sent.append(sent)
         self._by_request[request] = sent
 
-    def _answered(self, response: Response) -> None:
-        sent = self._by_request.get(response.request)
-        if sent is None:
-            return
-        sent.status = response.status
-        length = response.headers.get("content-length", "")
-        sent.bytes = int(length) if length.isdecimal() else None
-        timing = response.request.timing
-        if timing["requestStart"] < 0:
-            sent.bytes = 0  # from the browser's cache: nothing was sent
-        elif timing["responseStart"] >= 0:
-            sent.server_s = (timing["responseStart"] - timing["requestStart"]) / 1000
-
     def _finished(self, request: Request) -> None:
         sent = self._by_request.get(request)
         if sent is not None:
             sent.ended = self.clock()
+            _hear(sent)
 
     def _failed(self, request: Request) -> None:
         sent = self._by_request.get(request)
         if sent is not None:
             sent.ended, sent.error = self.clock(), request.failure or "unknown"
+            _hear(sent)
             sent.bytes = 0  # how much of it came before it broke off is not known
+
+
+def _hear(sent: Sent) -> Sent:
+    """Note what the head of the answer says, as soon as it is there; for documents that is before their end."""
+    response = sent.request.existing_response
+    if sent.status is None and response is not None:
+        sent.status = response.status
+        length = response.headers.get("content-length", "")
+        sent.bytes = int(length) if length.isdecimal() else None
+        timing = sent.request.timing
+        if timing["requestStart"] < 0:
+            sent.bytes = 0  # from the browser's cache: nothing was sent
+        elif timing["responseStart"] >= 0:
+            sent.server_s = (timing["responseStart"] - timing["requestStart"]) / 1000
+    return sent
 
 
 def _place(request: Request) -> tuple[Page | None, bool]:
