@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from checks.locator import Condition, Locator
@@ -13,7 +14,7 @@ from checks.targets import StoreTarget
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
 from probes.browser.locate import folded, frame_of, visible
-from probes.browser.pulse import Beat
+from probes.browser.pulse import Beat, is_passing
 from probes.browser.stage import Awaited, Stage
 from probes.browser.wait import Heart, Sight, between, came_true
 
@@ -49,9 +50,19 @@ class Goals:
         shown = Locator(text=condition.text) if condition.text is not None else condition.visible
         element = shown or condition.hidden
         heart = self._heart(element.alternatives if element is not None else ())
-        if shown is not None and not any(frame_of(one) for one in shown.alternatives):
-            return await self._wait(lambda page: self.finder.sight(page, shown), heart)
-        return await self._wait(between(self.stage, heart, look), heart)
+        slowly = between(self.stage, heart, look)
+        if shown is None or any(frame_of(one) for one in shown.alternatives):
+            return await self._wait(slowly, heart)
+
+        async def quickly(page: Page) -> tuple[bool | None, Beat | None]:
+            try:
+                return await self.finder.sight(page, shown)
+            except PlaywrightError as error:
+                if is_passing(error):
+                    raise
+                return await slowly(page)  # the page has replaced something that the quick way needs
+
+        return await self._wait(quickly, heart)
 
     async def settled(self) -> float:
         """Wait until the document is there in full; return when: the goal of a step that names none."""

@@ -35,6 +35,7 @@ const native = {
   byId: unbound(Document.prototype.getElementById),
   matches: unbound(Element.prototype.matches),
   attribute: unbound(Element.prototype.getAttribute),
+  connected: getter(Node, "isConnected"),
   boxes: unbound(Element.prototype.getClientRects),
   visible: unbound(Element.prototype.checkVisibility),
   // A form or picture that is called "title" or "body" hides the document's own property of that name.

@@ -415,7 +415,7 @@
 
   const glance = async (els) => {
     await calm();
-    return { ...read(seq), found: els.filter((el) => el.isConnected).length };
+    return { __proto__: null, ...read(seq), found: els.length > 0 && native.connected(els[0]) ? 1 : 0 };
   };
 
   const api = Object.freeze({ __proto__: null, read, next, look, glance, aim, choose, focus, title, touched: (el) => native.has(touched, el) });

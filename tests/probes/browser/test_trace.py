@@ -57,7 +57,7 @@ async def test_a_failed_recorded_walk_leaves_a_trace_without_what_was_typed(
     (trace,) = (proof for proof in found.evidence if proof.kind == "trace")
     assert (tmp_path / trace.path).stat().st_size == trace.bytes > 0
     told = _texts(tmp_path / trace.path)
-    for word in ("Xin chào •••", '"method":"fill"', "/nhan?•••", "color: green"):
+    for word in ("Xin chào •••", '"method":"keyboardInsertText"', "/nhan?•••", "color: green"):
         assert word in told
     for word in (_SECRET, "Ho%C3%A0ng", "Nguyễn Thị Thử", "Người Khác", "Chuyện riêng", "Đang viết", "than-thu"):
         assert word not in told
