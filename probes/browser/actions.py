@@ -34,7 +34,8 @@ class Actions:
     _tabs: Tabs = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pointer, self._choices = Pointer(self.means), Choices(self.means, self._pointer)
+        self._pointer = Pointer(self.means)
+        self._choices = Choices(self.means, self._pointer)
         self._keyboard, self._tabs = Keyboard(self.means), Tabs(self.means)
         self._files = Files(self.means, self._pointer)
 

@@ -25,7 +25,9 @@ class Pointer:
         """Do one thing; see `Actions.perform`."""
         match action:
             case Click():
-                return await self.click(action.click, _wish(action.click, self.means.guard), submits=action.click.submits)
+                return await self.click(
+                    action.click, _wish(action.click, self.means.guard), submits=action.click.submits
+                )
             case DoubleClick():
                 return await self._double_click(action.double_click)
             case Hover():
