@@ -227,8 +227,9 @@ def page_script(key: str, token: str, filing: tuple[str, str]) -> str:
     """Return the script that goes into every document of one walk; `filing` are the guard's patterns for it."""
     folder = files("probes.browser")
     source = folder.joinpath("page.js").read_text(encoding="utf-8")
-    natives = folder.joinpath("natives.js").read_text(encoding="utf-8")
-    body = source[source.index("(config) =>") :].rstrip().replace("/* natives.js */", natives)
+    body = source[source.index("(config) =>") :].rstrip()
+    for part in ("natives.js", "press.js"):
+        body = body.replace(f"/* {part} */", folder.joinpath(part).read_text(encoding="utf-8"))
     return f"({body})({json.dumps({'key': key, 'token': token, 'filing': filing})})"
 
 
