@@ -1,6 +1,9 @@
 """Vietnamese names of what is on a page, and of what is expected of it; the page's own words are made harmless."""
 
-from checks.locator import Condition, Locator, Region
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checks.locator import Condition, ElementAttribute, ElementCount, FieldValue, Locator, Region
 from checks.run import clean_message
 
 _ROLES = {
@@ -48,27 +51,56 @@ def _place(region: Region) -> str:
     return f"khung {quoted(frame.title or frame.name or frame.css or '')}"
 
 
-def wish(condition: Condition) -> str:
-    """Say what did not come true: `không thấy nút “Tiếp tục”`."""
-    if condition.visible is not None:
-        return f"không thấy {thing(condition.visible)}"
-    if condition.hidden is not None:
-        return f"vẫn còn {thing(condition.hidden)}"
-    if condition.text is not None:
-        return f"trang không hiện chữ {quoted(condition.text)}"
-    if condition.url is not None:
-        return f"địa chỉ trang không chứa {quoted(condition.url)}"
-    return f"tên trang không chứa {quoted(condition.title or '')}"
+def wish(condition: Condition, count: int | None = None) -> str:
+    """Say what did not come true: `không thấy nút “Tiếp tục”`; `count` is how many elements there were."""
+    negated = condition.not_
+    said = _said(condition, "không ") if negated is None else _said(negated, "vẫn ")
+    return said if count is None else f"{said} (đang có {count})"
 
 
 def goal(condition: Condition) -> str:
     """Say what is waited for, to follow "khi": `thấy nút “Tiếp tục”`."""
-    if condition.visible is not None:
-        return f"thấy {thing(condition.visible)}"
-    if condition.hidden is not None:
-        return f"không còn {thing(condition.hidden)}"
-    if condition.text is not None:
-        return f"trang hiện chữ {quoted(condition.text)}"
-    if condition.url is not None:
-        return f"địa chỉ trang chứa {quoted(condition.url)}"
-    return f"tên trang chứa {quoted(condition.title or '')}"
+    negated = condition.not_
+    return _said(condition, "") if negated is None else _said(negated, "không ")
+
+
+def _said(condition: Condition, how: str) -> str:
+    """Say a condition as true (`how` is empty), as not true (`không `) or as still true (`vẫn `)."""
+    (way,) = condition.model_fields_set
+    return _SENTENCES[way](getattr(condition, way), how)
+
+
+def _value(field: FieldValue, how: str) -> str:
+    if field.contains is not None:
+        return f"giá trị của {thing(field)} {how}chứa {quoted(field.contains)}"
+    return f"{thing(field)} {how}có giá trị {quoted(field.is_ or '')}"
+
+
+def _attribute(element: ElementAttribute, how: str) -> str:
+    if element.contains is not None:
+        return f"thuộc tính {element.attribute} của {thing(element)} {how}chứa {quoted(element.contains)}"
+    is_ = f" là {quoted(element.is_)}" if element.is_ is not None else ""
+    return f"{thing(element)} {how}có thuộc tính {element.attribute}{is_}"
+
+
+def _count(elements: ElementCount, how: str) -> str:
+    if elements.is_ is not None:
+        return f"{how}có đúng {elements.is_} {thing(elements)}"
+    least = f"ít nhất {elements.at_least}" if elements.at_least is not None else ""
+    most = f"nhiều nhất {elements.at_most}" if elements.at_most is not None else ""
+    return f"{how}có {', '.join(one for one in (least, most) if one)} {thing(elements)}"
+
+
+_HIDDEN = {"": "không còn", "không ": "vẫn còn", "vẫn ": "không thấy"}
+_SENTENCES: Mapping[str, Callable[[Any, str], str]] = {
+    "visible": lambda element, how: f"{how}thấy {thing(element)}",
+    "hidden": lambda element, how: f"{_HIDDEN[how]} {thing(element)}",
+    "text": lambda text, how: f"trang {how}hiện chữ {quoted(text)}",
+    "url": lambda text, how: f"địa chỉ trang {how}chứa {quoted(text)}",
+    "title": lambda text, how: f"tên trang {how}chứa {quoted(text)}",
+    "enabled": lambda element, how: f"{thing(element)} {how}dùng được",
+    "disabled": lambda element, how: f"{thing(element)} {how}bị khoá",
+    "value": _value,
+    "attribute": _attribute,
+    "count": _count,
+}

@@ -112,6 +112,59 @@ class Region(Locator):
 Locator.model_rebuild()  # a locator holds a region and a region is a locator: whole only now
 
 
+class FieldValue(Locator):
+    """A field, and what stands in it; of a list the label of what is chosen. Either `is` or `contains`."""
+
+    is_: Text | None = Field(default=None, alias="is", description="The whole value; case matters.")
+    contains: Text | None = Field(default=None, description="A part of the value; case does not matter.")
+
+    @model_validator(mode="after")
+    def _one_text(self) -> "FieldValue":
+        if (self.is_ is None) == (self.contains is None):
+            raise ValueError("needs either `is` (the whole value) or `contains` (a part of it)")
+        return self
+
+
+class ElementAttribute(Locator):
+    """An element, and what one of its attributes says; without `is` and `contains` it is enough that it has it."""
+
+    attribute: str = Field(
+        pattern=r"^[A-Za-z_][\w.:-]*$", max_length=100, description="Name of the attribute, such as `href`."
+    )
+    is_: Text | None = Field(default=None, alias="is", description="The whole value; case matters.")
+    contains: Text | None = Field(default=None, description="A part of the value; case does not matter.")
+
+    @model_validator(mode="after")
+    def _one_text(self) -> "ElementAttribute":
+        if self.is_ is not None and self.contains is not None:
+            raise ValueError("needs `is` (the whole value) or `contains` (a part of it), not both")
+        return self
+
+
+class ElementCount(Locator):
+    """Elements of one kind, and how many of them are shown. Either `is`, or `at_least`, `at_most` or both."""
+
+    is_: int | None = Field(default=None, alias="is", ge=0, description="Exactly so many.")
+    at_least: int | None = Field(default=None, ge=1, description="So many or more.")
+    at_most: int | None = Field(default=None, ge=0, description="So many or fewer.")
+
+    @model_validator(mode="after")
+    def _one_number(self) -> "ElementCount":
+        if (self.is_ is None) == (self.at_least is None and self.at_most is None):
+            raise ValueError("needs either `is`, or `at_least`, `at_most` or both")
+        if self.nth is not None:
+            raise ValueError("`nth` picks one element; leave it out to count them")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError("`at_least` must not be more than `at_most`")
+        return self
+
+    def fits(self, count: int) -> bool:
+        """Whether `count` is as it must be."""
+        if self.is_ is not None:
+            return count == self.is_
+        return count >= (self.at_least or 0) and (self.at_most is None or count <= self.at_most)
+
+
 class Condition(Frozen):
     """What must be true of the page. Exactly one way."""
 
@@ -120,16 +173,47 @@ class Condition(Frozen):
     text: Text | None = Field(default=None, description="The page shows this text.")
     url: Text | None = Field(default=None, description="The page's address contains this.")
     title: Text | None = Field(default=None, description="The page's title contains this.")
+    enabled: Locator | None = Field(default=None, description="This control is shown and can be used.")
+    disabled: Locator | None = Field(default=None, description="This control is shown and cannot be used.")
+    value: FieldValue | None = Field(default=None, description="What stands in a field.")
+    attribute: ElementAttribute | None = Field(default=None, description="What an attribute of an element says.")
+    count: ElementCount | None = Field(default=None, description="How many elements are shown.")
+    not_: "Condition | None" = Field(
+        default=None, alias="not", description="This is not true, of a document that has loaded."
+    )
 
     @model_validator(mode="after")
     def _exactly_one_way(self) -> "Condition":
         if len(self.model_fields_set) != 1:
-            said = " and ".join(sorted(self.model_fields_set)) or "none"
-            raise ValueError(f"needs exactly one of visible, hidden, text, url, title; got {said}")
+            ways = [field.alias or name for name, field in type(self).model_fields.items()]
+            said = " and ".join(sorted(name.rstrip("_") for name in self.model_fields_set)) or "none"
+            raise ValueError(f"needs exactly one of {', '.join(ways)}; got {said}")
+        if self.not_ is not None and self.not_.not_ is not None:
+            raise ValueError("a `not` inside a `not`; write what must be true")
         return self
+
+    @property
+    def element(self) -> Locator | None:
+        """The element it speaks of, also in a `not`; None when it speaks of the page."""
+        if self.not_ is not None:
+            return self.not_.element
+        (way,) = self.model_fields_set
+        value = getattr(self, way)
+        return value if isinstance(value, Locator) else None
+
+    @property
+    def of_absence(self) -> bool:
+        """Whether it could be true of a document only because that has not loaded yet."""
+        few = self.count is not None and self.count.fits(0)
+        return self.hidden is not None or self.not_ is not None or few
 
     def __str__(self) -> str:
         """Say it in one line, for messages: `visible button "Nộp hồ sơ"`."""
+        if self.not_ is not None:
+            return f"not {self.not_}"
         (way,) = self.model_fields_set
         value = getattr(self, way)
         return f"{way} {value}" if isinstance(value, Locator) else f'{way} "{value}"'
+
+
+Condition.model_rebuild()  # a condition holds the one it negates: whole only now

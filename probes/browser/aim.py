@@ -66,7 +66,10 @@ class Finder:
                 aim, beat = await self._one(page, one, want)
                 if aim.state["found"]:
                     stage.awaited.obstacle = obstacle(aim.state, want)
-                    return (None if stage.awaited.obstacle else self._took(locator, one, aim)), beat
+                    if stage.awaited.obstacle:
+                        return None, beat
+                    self.took(locator, one)
+                    return aim, beat
             stage.awaited.obstacle = "missing"
             return None, beat
 
@@ -79,7 +82,7 @@ class Finder:
         """Whether one of the ways to find `locator` shows an element now."""
         for one in locator.alternatives:
             if await visible(page, one, self.stage.resolve).count() > 0:
-                self._took(locator, one, None)
+                self.took(locator, one)
                 return True
         return False
 
@@ -91,22 +94,37 @@ class Finder:
             state = await visible(page, one, self.stage.resolve).evaluate_all(script)
             beat = self.stage.pulse.beat(state)
             if state["found"]:
-                self._took(locator, one, None)
+                self.took(locator, one)
                 return True, beat
         return None, beat
 
     async def text(self, page: Page, locator: Locator) -> str | None:
         """Return what `locator` shows, or what stands in it if it is a field; None when it is not there."""
+        said = await self._first(page, locator, _TEXT, None)
+        return None if said is None else " ".join(str(said).split())
+
+    async def facts(
+        self, page: Page, locator: Locator, *, value: bool = False, attribute: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Return whether `locator` is `enabled`, with its `value` and an `attribute` if asked; None if not there."""
+        script = f"(els, asked) => window[{self.stage.walk.key!r}].facts(els, asked)"
+        found: Mapping[str, Any] | None = await self._first(
+            page, locator, script, {"value": value, "attribute": attribute}
+        )
+        self.stage.awaited.obstacle = "missing" if found is None else ""
+        return found
+
+    async def _first(self, page: Page, locator: Locator, script: str, argument: object) -> Any:
         for one in locator.alternatives:
             try:
-                said = await visible(page, one, self.stage.resolve).evaluate_all(_TEXT)
+                found = await visible(page, one, self.stage.resolve).evaluate_all(script, argument)
             except PlaywrightError as error:
                 if not without_frame(error):
                     raise
                 continue
-            if said is not None:
-                self._took(locator, one, None)
-                return " ".join(str(said).split())
+            if found is not None:
+                self.took(locator, one)
+                return found
         return None
 
     async def _one(self, page: Page, locator: Locator, want: Want) -> tuple[Aim, Beat | None]:
@@ -122,12 +140,12 @@ class Finder:
             return Aim(element, {"found": 0}), await self.stage.pulse.read()
         return Aim(element, state), self.stage.pulse_in(frame_of(locator)).beat(state)
 
-    def _took(self, wanted: Locator, found: Locator, aim: Aim | None) -> Aim | None:
+    def took(self, wanted: Locator, found: Locator) -> None:
+        """Note by which of the ways to find `wanted` it was found."""
         if found is not wanted:
             said = f"không thấy {thing(wanted)}, dùng {thing(found)}"
             if said not in self.drift:
                 self.drift.append(said)
-        return aim
 
 
 def obstacle(state: Mapping[str, Any], want: Want) -> str:

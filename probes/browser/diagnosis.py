@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from playwright.async_api import Error as PlaywrightError
 
 from checks.elements_vi import quoted, thing, wish
-from checks.locator import Condition
+from checks.locator import Condition, Locator
 from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.browser.blocked import refusal
 from probes.browser.outline import candidates
@@ -127,14 +127,22 @@ def _missing(stage: Stage, saw: Scene, step: int, blame: Blame, waited_s: float)
     message = f"{_lacking(stage.awaited)} sau {seconds(waited_s)}"
     if stage.watch.count(step, "uncaught"):
         return _failed(Reason.JS_ERROR, blame, f"{message}; trang có lỗi JavaScript")
-    near = candidates(stage.secrets.redact(saw.outline), stage.awaited.what)
+    near = candidates(stage.secrets.redact(saw.outline), _sought(stage.awaited))
     if near:
         message += f"; gần nhất: {', '.join(near)}"
     if stage.awaited.reason is not None:
         return _failed(stage.awaited.reason, blame, message)
-    what = stage.awaited.what
-    element = not isinstance(what, Condition) or what.visible is not None or what.hidden is not None
+    element = not isinstance(stage.awaited.what, Condition) or _sought(stage.awaited) is not None
     return _failed(Reason.ELEMENT_MISSING if element else Reason.ASSERTION, blame, message)
+
+
+def _sought(awaited: Awaited) -> Locator | None:
+    """Return the element that is not there and should be; None when something else is wrong."""
+    what = awaited.what
+    if not isinstance(what, Condition):
+        return what
+    absent = awaited.obstacle == "missing" or awaited.count == 0
+    return what.visible or (what.element if absent and what.not_ is None else None)
 
 
 def _lacking(awaited: Awaited) -> str:
@@ -144,7 +152,8 @@ def _lacking(awaited: Awaited) -> str:
     if what is None:
         return "trang chưa tải xong"
     if isinstance(what, Condition):
-        return wish(what)
+        sought = _sought(awaited)
+        return f"không thấy {thing(sought)}" if sought is not None else wish(what, awaited.count)
     says = {
         "missing": f"không thấy {thing(what)}",
         "disabled": f"{thing(what)} bị khoá",

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
@@ -13,7 +12,8 @@ from checks.run import Reason
 from checks.targets import StoreTarget
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
-from probes.browser.locate import folded, frame_of, visible
+from probes.browser.holding import holds
+from probes.browser.locate import frame_of
 from probes.browser.pulse import Beat, is_passing
 from probes.browser.stage import Awaited, Stage
 from probes.browser.wait import Heart, Sight, between, came_true
@@ -44,11 +44,11 @@ class Goals:
         """Wait until `condition` is true; return the moment it became so."""
 
         async def look(page: Page, beat: Beat) -> bool | None:
-            return await self._holds(page, beat, condition) or None
+            return await holds(self.finder, page, beat, condition) or None
 
         self.stage.awaited = Awaited(condition)
         shown = Locator(text=condition.text) if condition.text is not None else condition.visible
-        element = shown or condition.hidden
+        element = shown or condition.element
         heart = self._heart(element.alternatives if element is not None else ())
         slowly = between(self.stage, heart, look)
         if shown is None or any(frame_of(one) for one in shown.alternatives):
@@ -84,21 +84,6 @@ class Goals:
 
     def _alive(self, beat: Beat | None) -> None:
         alive(self.stage, beat)
-
-    async def _holds(self, page: Page, beat: Beat, condition: Condition) -> bool:
-        resolve = self.stage.resolve
-        if condition.visible is not None:
-            return await self.finder.seen(page, condition.visible)
-        if condition.hidden is not None:
-            ways = condition.hidden.alternatives
-            return beat.ready and not any([await visible(page, one, resolve).count() for one in ways])
-        if condition.text is not None:
-            return await visible(page, Locator(text=condition.text), resolve).count() > 0
-        if condition.url is not None:
-            part = resolve(condition.url)
-            return part in beat.href or part in unquote(beat.href)
-        title = str(await page.evaluate(f"() => window[{self.stage.walk.key!r}].title()"))
-        return folded(resolve(condition.title or "")) in folded(title)
 
     def rested(self) -> float:
         """Return the moment of the latest change of the page that is known; now, while it still loads."""

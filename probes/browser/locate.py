@@ -20,8 +20,13 @@ _SPECIAL = re.compile(r"[.*+?^${}()|\[\]\\/]")
 
 
 def folded(text: str) -> str:
-    """Return `text` composed (NFC), with single spaces and without case, for comparing."""
-    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    """Return `text` composed, with single spaces and without case, for comparing."""
+    return composed(text).casefold()
+
+
+def composed(text: str) -> str:
+    """Return `text` composed (NFC) and with single spaces, for comparing."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 @cache
@@ -104,7 +109,12 @@ def _matches(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:  # 
 
 def visible(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:
     """Return the element a citizen would take: the first that is seen, or the `nth` of those. `or` is not looked at."""
-    return _matches(page, locator, resolve).filter(visible=True).nth(locator.nth or 0)
+    return all_visible(page, locator, resolve).nth(locator.nth or 0)
+
+
+def all_visible(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:
+    """Return every element that fits and is seen."""
+    return _matches(page, locator, resolve).filter(visible=True)
 
 
 def hidden_too(page: Page, locator: Locator, resolve: Resolve) -> PageLocator:

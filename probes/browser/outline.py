@@ -8,7 +8,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from checks.elements_vi import quoted, role_word
-from checks.locator import Condition, Locator
+from checks.locator import Locator
 from probes.browser.locate import folded
 
 _LINE = re.compile(r'^(?P<indent>\s*)- (?P<role>[a-z]+)(?: "(?P<name>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$')
@@ -48,9 +48,8 @@ def without_values(snapshot: str) -> str:
     return "\n".join(kept)
 
 
-def candidates(snapshot: str, wanted: Locator | Condition | None) -> list[str]:
+def candidates(snapshot: str, locator: Locator | None) -> list[str]:
     """Return up to five named elements nearest to what was looked for, as `nút “Gửi lại”`."""
-    locator = wanted.visible if isinstance(wanted, Condition) else wanted
     if locator is None:
         return []
     text = folded(locator.name or locator.label or locator.text or locator.placeholder or locator.title or "")

@@ -242,7 +242,10 @@
     return { __proto__: null, ...read(seq), found: els.length > 0 && native.connected(els[0]) ? 1 : 0 };
   };
 
-  const api = Object.freeze({ __proto__: null, read, next, look, glance, aim, choose, focus, title, touched: (el) => native.has(touched, el) });
+/* says.js */
+
+  const api = Object.freeze({ __proto__: null, read, next, look, glance, aim, choose, focus, title, facts,
+    touched: (el) => native.has(touched, el) });
   Object.defineProperty(window, config.key, { value: api });
   send("start", {});
 }

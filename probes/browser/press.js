@@ -117,6 +117,7 @@ const choose = (els, index) => {
   for (const type of ["input", "change"]) els[0].dispatchEvent(new Event(type, { bubbles: true, composed: true }));
 };
 const PICKER = /^(date|time|datetime-local|month|week|color|range)$/;
+const usable = (el) => !el.matches(":disabled") && !el.closest("[aria-disabled=true]");
 const aim = async (els, want) => {
   await calm();
   const el = els[0]?.isConnected ? els[0] : undefined;
@@ -134,7 +135,7 @@ const aim = async (els, want) => {
     listed.findIndex((o) => o.value === want.option), // recordings know no labels
   ];
   const box = el.matches("[role=checkbox], [role=radio], [role=switch]");
-  const enabled = !el.matches(":disabled") && !el.closest("[aria-disabled=true]");
+  const enabled = usable(el);
   const readonly = el.readOnly === true || el.getAttribute("aria-readonly") === "true";
   const at = want.press ? point(el) : null;
   if (top && at && want.strike) aimed = el;

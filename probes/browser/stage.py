@@ -48,11 +48,13 @@ class BrowserGoneError(Exception):
 class Awaited:
     """What the walk is waiting for at the moment, for saying so when it never comes.
 
-    `says` and `reason` tell it of what is neither an element nor a condition.
+    `obstacle` and `count` are what the latest look met: what was in the way, how many elements there were. `says` and
+    `reason` tell it of what is neither an element nor a condition.
     """
 
     what: Locator | Condition | None = None
     obstacle: str = ""
+    count: int | None = None
     says: str = ""
     reason: Reason | None = None
 

@@ -147,7 +147,7 @@ async def test_a_broken_expectation_is_assertion(walk: Walker, site: Portal, wis
 async def test_something_that_should_go_and_stays_is_said(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1><p>Đang tải</p>"
     found = await walk(step("Xem", {"goto": site.url + "/"}, until={"hidden": {"text": "Đang tải"}}), **_SHORT)
-    assert _told(found) == (Verdict.FAILED, "system", Reason.ELEMENT_MISSING)
+    assert _told(found) == (Verdict.FAILED, "system", Reason.ASSERTION)
     assert "vẫn còn chữ “Đang tải”" in found.message
 
 
