@@ -23,6 +23,9 @@ _log = structlog.get_logger(__name__)
 WalkDevice = Literal["desktop", "mobile"]
 
 FLAGS = (
+    # One process less for each browser saves a tenth of a walk's processor time, and a network that dies alone no
+    # longer looks like a silent server: it takes the browser along, which is nobody's outage.
+    "--enable-features=NetworkServiceInProcess2",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
