@@ -144,6 +144,9 @@ def once(
     evidence: Annotated[
         Path | None, typer.Option("--evidence", help="Keep proof of failures here.", metavar="DIR")
     ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Record every walk into --evidence; its times count for nothing.")
+    ] = False,
     audit: Annotated[
         bool, typer.Option("--audit", help="Look at the accessibility of every screen instead; nothing is timed.")
     ] = False,
@@ -157,8 +160,12 @@ def once(
     from agent.unhurried import PACE_S
 
     config = _load(checks)
+    if trace and (evidence is None or audit):
+        _stop("--trace needs --evidence DIR, and does not go with --audit", BAD_CONFIGURATION)
     pace_s = PACE_S if slow else 0.0
-    wish = Wish(tuple(check_ids or ()), as_json, headed, evidence, sandbox=not no_browser_sandbox, pace_s=pace_s)
+    wish = Wish(
+        tuple(check_ids or ()), as_json, headed, evidence, sandbox=not no_browser_sandbox, pace_s=pace_s, trace=trace
+    )
     unknown = [name for name in wish.check_ids if name not in config.targets]
     if unknown:
         _stop(f"{checks}: there is no check {', '.join(unknown)}", BAD_CONFIGURATION)
@@ -201,6 +208,21 @@ def run(
         open_board=open_board,
     )
     _run(serve(config, served))
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or of a check: its newest run.")],
+    checks: Checks = DEFAULT_CHECKS,
+    data: Data = DEFAULT_DATA,
+    store: StoreUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one run: what happened, whose fault it was, how each attempt went, and what was kept of it."""
+    from agent.show import show_run
+
+    config = _load(checks)
+    _run(show_run(config, _store_url(store, data), data / "evidence", run, as_json=as_json))
 
 
 @app.command()

@@ -61,11 +61,13 @@ async def instruments(
     sandbox: bool = True,
     headed: bool = False,
     pace_s: float = 0.0,
+    trace: bool = False,
 ) -> AsyncIterator[Instruments]:
     """Make the probes; the browser starts with its first walk and is closed at the end.
 
     `evidence` is the folder for proof of failures, none is kept when None; `sandbox` False switches Chromium's own
-    sandbox off whatever checks.yaml says; `pace_s` is a pause before each act, for people who watch.
+    sandbox off whatever checks.yaml says; `pace_s` is a pause before each act, for people who watch; `trace` records
+    every walk.
     """
     settings = config.settings.browser
     folder = config.path.parent
@@ -83,5 +85,5 @@ async def instruments(
         }
         lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)
-        runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact)
+        runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, trace)
         yield Instruments(runner, lanes, health, chromium, browser)

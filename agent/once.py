@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shlex
 import socket
 import sys
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from agent.measuring import Instruments, instruments
 from agent.runner import Identity
 from agent.unhurried import unhurried
 from checks.config import AnyCheck, Config, Target
-from checks.run import Run, Slot, Verdict
+from checks.run import Outcome, Run, Slot, Verdict
 from checks.secrets import Secrets
 
 GOOD, BAD, OURS = 0, 1, 3
@@ -38,6 +39,7 @@ class Wish:
     evidence: Path | None
     sandbox: bool
     pace_s: float = 0.0
+    trace: bool = False
 
 
 def exit_code(runs: Sequence[Run]) -> int:
@@ -58,7 +60,14 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
     if wish.pace_s:
         console.print("slow: walked with pauses so that you can follow; its times are no measurements", style="yellow")
     async with instruments(
-        config, secrets, clock, wish.evidence, sandbox=wish.sandbox, headed=wish.headed, pace_s=wish.pace_s
+        config,
+        secrets,
+        clock,
+        wish.evidence,
+        sandbox=wish.sandbox,
+        headed=wish.headed,
+        pace_s=wish.pace_s,
+        trace=wish.trace,
     ) as tools:
         watch = asyncio.create_task(tools.health.run(), name="health")
         try:
@@ -66,9 +75,12 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
                 bar = progress.add_task("", total=len(names))
                 for name in names:
                     progress.update(bar, description=config.targets[name].title)
-                    run = await _walk(config, unhurried(config.targets[name], wish.pace_s), tools, clock)
-                    told = said(run, timed=not wish.pace_s)
+                    outcome = await _walk(config, unhurried(config.targets[name], wish.pace_s), tools, clock)
+                    run = outcome.run
+                    told = said(run, timed=not (wish.pace_s or wish.trace))
                     show(Text(run.model_dump_json()) if wish.as_json else told, console)
+                    if wish.trace and wish.evidence is not None:
+                        _show_traces(outcome, wish.evidence, console)
                     runs.append(run)
                     progress.advance(bar)
         finally:
@@ -76,10 +88,18 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
     return runs
 
 
-async def _walk(config: Config, target: Target[AnyCheck], tools: Instruments, clock: SystemClock) -> Run:
+def _show_traces(outcome: Outcome, evidence: Path, console: Console) -> None:
+    """Say where the recordings are and how to open them, beside what is meant for standard output."""
+    for run in (*outcome.earlier, outcome.run):
+        for proof in run.evidence:
+            if proof.kind == "trace":
+                path = shlex.quote(str(evidence / proof.path))
+                console.print(Text(f"    attempt {run.attempt}: playwright show-trace {path}"), soft_wrap=True)
+
+
+async def _walk(config: Config, target: Target[AnyCheck], tools: Instruments, clock: SystemClock) -> Outcome:
     slot = Slot(check=target.check.id, location=config.settings.location, due_at=clock.now())
-    outcome = await tools.runner.run(target, slot, Identity(socket.gethostname(), config.digest))
-    return outcome.run
+    return await tools.runner.run(target, slot, Identity(socket.gethostname(), config.digest))
 
 
 def said(run: Run, *, timed: bool = True) -> Text:

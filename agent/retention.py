@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,13 +27,27 @@ class Kept:
     written: float
     size: int
 
+    @property
+    def check(self) -> str:
+        """The id of the check; the folder is called like the slot, `check.location.epoch-seconds`."""
+        return self.folder.name.partition(".")[0]
+
 
 def expired(kept: list[Kept], limits: Retention, now: float) -> list[Path]:
-    """Return the folders to delete: older than `limits.evidence`, then the oldest beyond `limits.evidence_bytes`."""
-    gone, total = [], 0
+    """Return the folders to delete, oldest last.
+
+    Those older than `limits.evidence`; of each check the oldest beyond `limits.evidence_count`; of all that is left the
+    oldest beyond `limits.evidence_bytes`. So a check that fails all day does not push out the proof of the others.
+    """
+    gone: list[Path] = []
+    of_check: Counter[str] = Counter()
+    total = 0
     for one in sorted(kept, key=lambda one: one.written, reverse=True):
+        of_check[one.check] += 1
         total += one.size
-        if now - one.written > limits.evidence or total > limits.evidence_bytes:
+        aged = now - one.written > limits.evidence
+        if aged or of_check[one.check] > limits.evidence_count or total > limits.evidence_bytes:
+            total -= one.size
             gone.append(one.folder)
     return gone
 

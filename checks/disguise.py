@@ -1,8 +1,9 @@
-"""Where a secret stands in a text, however the text writes it.
+r"""Where a secret stands in a text, however the text writes it.
 
 A text is read over and over: as it is, then with one layer of URL, JSON, JavaScript and HTML writing taken off, until
-nothing changes. Each reading is compared without case, white space, `+` and invisible letters, in composed letters
-(NFC). Every step is a plain search, so that no text, however hostile, takes longer than its length.
+nothing changes; a pattern that a locator is made of is read as what it looks for. Each reading is compared without
+case, white space, `+` and invisible letters, in composed letters (NFC). Every step is a plain search, so that no text,
+however hostile, takes longer than its length.
 """
 
 import base64
@@ -26,6 +27,7 @@ _ESCAPE = re.compile(
     r"|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|%[0-9a-f]{2}"
     r"|\\u\{[0-9a-f]{1,6}\}|\\u[Dd][89ab][0-9a-f]{2}\\u[Dd][c-f][0-9a-f]{2}|\\u[0-9a-f]{4}"
     r"|\\x[c-f][0-9a-f](?:\\x[89ab][0-9a-f]){1,3}|\\x[0-9a-f]{2}"
+    r"|\\s\+|\(\?:[^()|\s]{1,4}(?:\|[^()|\s]{1,4}){1,30}\)"
     r"|\\[^ux\s0-9]"
     r"|&\#x[0-9a-f]{1,8};?|&\#[0-9]{1,8};?|&[a-z][a-z0-9]{1,31};?",
     re.IGNORECASE,
@@ -33,6 +35,7 @@ _ESCAPE = re.compile(
 _CONTROLS = frozenset("bfnrtv")
 _GAP = re.compile(r"[\s+\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 _MARKED = re.compile(r"\w[\u0300-\u036f]+")
+_NO_FILE_NAME = re.compile(r'[<>:"/\\|?*~\x00-\x1f]')
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_")
 _BITS, _OCTET = 6, 8
 
@@ -41,8 +44,14 @@ def _read(escape: str) -> str:
     """Return what one escape stands for."""
     if escape[0] == "&":
         return html.unescape(escape)
+    if escape[0] == "(":  # the spellings of one letter; each stands for all
+        return escape[3 : escape.index("|")]
     if escape[0] == "\\" and escape[1] not in "ux":
-        return " " if escape[1] in _CONTROLS else escape[1]
+        return " " if escape[1] in _CONTROLS or escape == r"\s+" else escape[1]
+    return _by_number(escape)
+
+
+def _by_number(escape: str) -> str:
     if escape[1] in "uU":
         units = re.findall(r"[0-9a-fA-F]{4,6}|(?<=\{)[0-9a-fA-F]+", escape)
         halves = "".join(_letter(int(unit, 16)) for unit in units)
@@ -73,6 +82,11 @@ def _readings(text: str) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     return _GAP.sub("", unicodedata.normalize("NFC", text).replace("İ", "i").lower())
+
+
+def _file_name(value: str) -> str:
+    """Return what browsers make of a value in the name of a file."""
+    return _NO_FILE_NAME.sub("_", value)
 
 
 def _url_unsafe(text: str) -> str:
@@ -164,7 +178,8 @@ class Disguises:
     def of(cls, values: Iterable[str]) -> Self:
         """Prepare to look for `values`; those that are too short are left out."""
         known = [value for value in values if countable(value) >= SHORTEST]
-        folded = {_folded(reading) for value in known for reading in _readings(value)}
+        told = {one for value in known for one in (value, _file_name(value))}
+        folded = {_folded(reading) for one in told for reading in _readings(one)}
         coded = {core for value in known for octets in _written(value) for core in _cores(octets)}
         wide = {value.encode(code, "surrogatepass") for value in known for code in ("utf-16-le", "utf-16-be")}
         return cls(

@@ -73,6 +73,9 @@ class Retention(Frozen):
     evidence: Duration = Field(
         default=30 * 86400.0, description="Screenshots and other proof older than this are deleted."
     )
+    evidence_count: int = Field(
+        default=100, ge=1, description="Slots of one check whose proof is kept; beyond it the oldest goes."
+    )
     evidence_bytes: Size = Field(default=2_000_000_000, description="Beyond this the oldest proof is deleted first.")
 
 

@@ -19,7 +19,7 @@ _LONGEST_WRITING = 12
 """Letters that one letter of a secret may be written with: `&amp;#x1EAD;`."""
 MASK = "•••"
 
-_OUR_WORDS = frozenset({"blame", "owner", "path", "kind"})
+_OUR_WORDS = frozenset({"blame", "owner", "path", "kind", "rule", "impact"})
 """Fields whose texts are names of ours; masking one would break the value without hiding anything."""
 
 Redact = Callable[[str], str]
@@ -86,6 +86,11 @@ class Secrets:
         Must come before a text is cut: half a secret is not recognised. `excerpt` does both.
         """
         return self._hidden().covered(text, MASK)
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Return where values known so far stand in `text`."""
+        hidden = self._hidden()
+        return hidden.places(text) if hidden.stand_in(text) else []
 
     def excerpt(self, text: str, most: int = 500) -> str:
         """Return the first `most` letters of the redacted `text`, in bounded time however long it is."""

@@ -1,13 +1,15 @@
 """One run: what exactly happened?"""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.board.bars import WIDTH, Bar, Fall, waterfall
 from agent.board.board import Board
+from agent.board.evidence import Kept, kept
 from agent.board.looks import Look, look_of, stopped, windows
 from checks.config import AnyCheck, Config, Target
-from checks.run import Evidence, Outcome, OwnerShare, Run, StepRun
+from checks.run import OwnerShare, Run, StepRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Attempt:
     failing: tuple[int, StepRun] | None
     falls: tuple[Fall, ...]
     phases: tuple[PhaseRow, ...]
-    screenshots: tuple[Evidence, ...]
-    files: tuple[Evidence, ...]
+    screenshots: tuple[Kept, ...]
+    files: tuple[Kept, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,18 @@ async def load_run(board: Board, run_id: str) -> RunPage | None:
     if outcome is None:
         return None
     older = await board.store.recent(outcome.run.check, 1, before=outcome.run.scheduled_at)
-    return build_run(board.config(), outcome, older[0].id if older else None)
+    runs = (*outcome.earlier, outcome.run)
+    proofs = await asyncio.to_thread(lambda: [kept(board.evidence, one.evidence) for one in runs])
+    return build_run(board.config(), runs, proofs, older[0].id if older else None)
 
 
-def build_run(config: Config, outcome: Outcome, older: str | None = None) -> RunPage:
-    """Lay one slot's result out."""
-    run = outcome.run
+def build_run(
+    config: Config, runs: Sequence[Run], proofs: Sequence[tuple[Kept, ...]], older: str | None = None
+) -> RunPage:
+    """Lay one slot's attempts out, the last one as its result; `proofs` are the files of each."""
+    run = runs[-1]
     target = config.targets.get(run.check)
-    attempts = tuple(_attempt(one) for one in (*outcome.earlier, run))
+    attempts = tuple(_attempt(one, files) for one, files in zip(runs, proofs, strict=True))
     return RunPage(
         title=target.title if target is not None else run.check,
         system=config.systems[run.system].name if run.system in config.systems else run.system,
@@ -84,15 +90,15 @@ def build_run(config: Config, outcome: Outcome, older: str | None = None) -> Run
     )
 
 
-def _attempt(run: Run) -> Attempt:
+def _attempt(run: Run, proofs: tuple[Kept, ...]) -> Attempt:
     return Attempt(
         run=run,
         look=look_of(run.verdict),
         failing=next(((i, s) for i, s in enumerate(run.steps, 1) if look_of(s.verdict) is not Look.GOOD), None),
         falls=waterfall(run.steps),
         phases=_phases(run),
-        screenshots=tuple(e for e in run.evidence if e.kind == "screenshot"),
-        files=tuple(e for e in run.evidence if e.kind != "screenshot"),
+        screenshots=tuple(one for one in proofs if one.evidence.kind == "screenshot"),
+        files=tuple(one for one in proofs if one.evidence.kind != "screenshot"),
     )
 
 

@@ -44,10 +44,10 @@ PHASES: Mapping[str, str] = {
 
 EVIDENCE: Mapping[str, str] = {
     "screenshot": N_("Ảnh chụp màn hình"),
-    "dom": N_("Mã trang"),
+    "dom": N_("Cấu trúc trang"),
     "console": N_("Nhật ký trình duyệt"),
     "requests": N_("Các yêu cầu mạng"),
-    "trace": N_("Vết chi tiết"),
+    "trace": N_("Bản ghi cả lượt"),
 }
 
 COUNTS: Mapping[str, str] = {

@@ -17,6 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from checks.model import BrowserSettings
 from probes.browser.find import FoundBrowser, find_browser
+from probes.browser.raw import RawRecordings
 
 _log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class WalkContext:
     key: str
     token: str
     device: WalkDevice
+    raw: RawRecordings
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Generation:
 
     driver: Playwright
     browser: Browser
+    raw: RawRecordings
     walks: int = 0
     active: int = 0
 
@@ -135,7 +138,7 @@ class Chromium:
         generation.walks += 1
         generation.active += 1
         try:
-            walk = await self._open(generation.browser, device, downloads=downloads)
+            walk = await self._open(generation, device, downloads=downloads)
             try:
                 yield walk
             finally:
@@ -145,7 +148,8 @@ class Chromium:
             if generation is not self._current and generation.active == 0:
                 self._retire(generation)
 
-    async def _open(self, browser: Browser, device: WalkDevice, *, downloads: bool) -> WalkContext:
+    async def _open(self, generation: _Generation, device: WalkDevice, *, downloads: bool) -> WalkContext:
+        browser = generation.browser
         token = randomness.token_hex(8)
         context = await browser.new_context(
             **SCREENS[device],
@@ -154,7 +158,8 @@ class Chromium:
             timezone_id="Asia/Ho_Chi_Minh",
             accept_downloads=downloads,
         )
-        return WalkContext(context, browser, f"k{token}", f"dvcwatch {randomness.token_hex(16)} ", device)
+        marked = f"dvcwatch {randomness.token_hex(16)} "
+        return WalkContext(context, browser, f"k{token}", marked, device, generation.raw)
 
     async def _generation(self) -> _Generation:
         async with self._launching:
@@ -178,6 +183,7 @@ class Chromium:
         if self._found is None:
             self._found = await asyncio.to_thread(self.find, self.settings.executable)
         driver = await async_playwright().start()
+        raw = RawRecordings()
         try:
             browser = await driver.chromium.launch(
                 executable_path=self._found.path,
@@ -185,6 +191,7 @@ class Chromium:
                 headless=not self.headed,
                 args=list(FLAGS),
                 timeout=_LAUNCH_S * 1000,
+                traces_dir=raw.path,
                 # The agent itself decides in which order things stop.
                 handle_sigint=False,
                 handle_sigterm=False,
@@ -192,17 +199,19 @@ class Chromium:
             )
         except BaseException as error:
             self._later(_quietly(driver.stop()))
+            raw.remove()
             if isinstance(error, PlaywrightError):
                 raise BrowserStartError(_start_fault(error.message)) from None
             raise
         self.launches += 1
         _log.info("browser_started", version=browser.version, path=str(self._found.path), how=self._found.how)
-        return _Generation(driver, browser)
+        return _Generation(driver, browser, raw)
 
     def _retire(self, generation: _Generation) -> None:
         async def close() -> None:
             await _quietly(generation.browser.close())
             await _quietly(generation.driver.stop())
+            await asyncio.to_thread(generation.raw.remove)
 
         self._later(close())
 

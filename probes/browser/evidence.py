@@ -7,18 +7,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import structlog
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
 
 from checks.run import Evidence, clean_message
+from probes.browser.picture import picture
 from probes.browser.stage import Stage
 
 _log = structlog.get_logger(__name__)
 
-_MASKED = (
-    "input:not([type=submit], [type=button], [type=reset], [type=image], [type=checkbox], [type=radio]), "
-    "textarea, select, [contenteditable='true'], [contenteditable='']"
-)
 _PICTURE_S = 3.0
 _TEXT_CAP = 200_000
 _MOST_REQUESTS = 100
@@ -26,9 +21,9 @@ _MOST_REQUESTS = 100
 Kind = Literal["dom", "console", "requests"]
 
 _CAPTIONS: dict[Kind, str] = {
-    "dom": "Cấu trúc trang",
-    "console": "Bảng điều khiển của trình duyệt",
-    "requests": "Yêu cầu lỗi hoặc chưa xong",
+    "dom": "Vai trò và tên của mọi phần trên trang",
+    "console": "Những gì trang ghi vào nhật ký",
+    "requests": "Lỗi hoặc chưa xong",
 }
 
 
@@ -40,20 +35,13 @@ async def collect(stage: Stage, folder: Path, outline: str, within_s: float) -> 
         "requests": "\n".join(_requests(stage)),
     }
     written = [one for kind, text in texts.items() if text for one in _write(stage, folder, kind, text)]
-    picture = await _picture(stage.page, folder / "screenshot.png", min(_PICTURE_S, within_s))
-    return (*picture, *written)
+    shot = await _picture(stage, folder / "screenshot.png", min(_PICTURE_S, within_s))
+    return (*shot, *written)
 
 
-async def _picture(page: Page, path: Path, within_s: float) -> tuple[Evidence, ...]:
-    if within_s <= 0:
-        return ()
-    masks = [frame.locator(_MASKED) for frame in page.frames]
-    try:
-        async with asyncio.timeout(within_s):
-            png = await page.screenshot(mask=masks, timeout=within_s * 1000, animations="disabled")
-    except (PlaywrightError, TimeoutError):  # a hung or crashed page has no picture
-        return ()
-    if not await asyncio.to_thread(_stored, path, png):
+async def _picture(stage: Stage, path: Path, within_s: float) -> tuple[Evidence, ...]:
+    png = await picture(stage.page, stage.secrets, within_s)
+    if png is None or not await asyncio.to_thread(_stored, path, png):
         return ()
     return (Evidence(kind="screenshot", path=path.name, bytes=len(png), caption="Ảnh màn hình lúc lỗi"),)
 

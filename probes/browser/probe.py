@@ -13,7 +13,7 @@ from checks.errors import SecretError
 from checks.journey import Download, all_actions
 from checks.model import BrowserCheck
 from checks.run import AGENT, Finding, Reason, Verdict
-from checks.secrets import Secrets
+from checks.secrets import Secrets, masked
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
 from probes.browser.doubt import doubted
@@ -25,7 +25,7 @@ from probes.browser.rehearsal import forget_visit
 from probes.browser.result import finding
 from probes.browser.stage import BrowserGoneError, Stage
 from probes.browser.tally import Tally
-from probes.browser.trace import Recording
+from probes.browser.trace import recorded
 from probes.browser.traffic import Traffic
 from probes.browser.walker import Walk
 from probes.browser.watch import Watch
@@ -89,7 +89,8 @@ class BrowserProbe:
             told = await self._visit(target, inspect)
         except WalkError as error:
             told = self._ours(Reason.INTERNAL, f"trình duyệt báo lỗi lạ: {error}")
-        return audited(told, seen[0] if seen else None).evolve(browser=self.chromium.version)
+        whole = audited(told, seen[0] if seen else None).evolve(browser=self.chromium.version)
+        return masked(whole, self.secrets.redact)
 
     async def _visit(
         self, target: Target[BrowserCheck], walk_in: Callable[[WalkContext], Awaitable[Finding]]
@@ -119,24 +120,22 @@ class BrowserProbe:
         if target.check.cache == "warm":
             await walk.go(rehearse=True)
             await forget_visit(walk)
-        recording = Recording(context.context)
-        if proof.trace and proof.folder is not None:
-            await recording.start()
-        ready_s = self.clock() - asked
-        walked = await walk.go()
-        await walk.stage.traffic.weigh()
-        result = finding(walk.stage, walked, timed=not (proof.trace or self.pace_s))
-        if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
-            return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
-        if result.verdict is Verdict.FAILED:
-            main = walk.stage.traffic.main(walk.stage.page)
-            result = await doubted(result, main.url if main is not None else "", context.browser)
-        if proof.folder is None or (result.good and not proof.always):
-            return result
-        kept = await recording.keep(proof.folder, self.secrets, ends_at - reserve_s - self.clock())
-        if not result.good:
-            kept = (*await collect(walk.stage, proof.folder, walk.outline, ends_at - self.clock()), *kept)
-        return result.evolve(evidence=kept)
+        async with recorded(context, wanted=proof.trace and proof.folder is not None) as recording:
+            ready_s = self.clock() - asked
+            walked = await walk.go()
+            await walk.stage.traffic.weigh()
+            result = finding(walk.stage, walked, timed=not (proof.trace or self.pace_s))
+            if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
+                return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
+            if result.verdict is Verdict.FAILED:
+                main = walk.stage.traffic.main(walk.stage.page)
+                result = await doubted(result, main.url if main is not None else "", context.browser)
+            if proof.folder is None or (result.good and not proof.always):
+                return result
+            kept = await recording.keep(proof.folder, self.secrets, ends_at - reserve_s - self.clock())
+            if not result.good:
+                kept = (*await collect(walk.stage, proof.folder, walk.outline, ends_at - self.clock()), *kept)
+            return result.evolve(evidence=kept)
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()

@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import sqlite3
+import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +143,24 @@ async def test_once_walks_in_a_real_browser_and_keeps_proof_of_failures(tmp_path
     assert (bad["verdict"], bad["attempts"]) == ("failed", 2)
     assert "screenshot" in [proof["kind"] for proof in bad["evidence"]]
     assert [proof["path"] for proof in bad["evidence"] if not (tmp_path / "proof" / proof["path"]).is_file()] == []
+
+
+async def test_once_records_every_walk_for_an_author_and_says_how_to_open_it(tmp_path: Path, url: str) -> None:
+    write_checks(tmp_path, url, browser="{sandbox: false}")
+    done = await dvcwatch("once", "--json", "--trace", "--evidence", "proof", "di", folder=tmp_path)
+    (run,) = runs_in(done.out)
+    (trace,) = run["evidence"]
+    assert (run["verdict"], trace["kind"]) == ("ok", "trace")
+    assert f"attempt 1: playwright show-trace proof/{trace['path']}\n" in done.err
+    assert zipfile.is_zipfile(tmp_path / "proof" / trace["path"])
+
+
+@pytest.mark.parametrize("more", [(), ("--evidence", "proof", "--audit")])
+async def test_once_refuses_to_record_to_nowhere(tmp_path: Path, url: str, more: tuple[str, ...]) -> None:
+    write_checks(tmp_path, url)
+    done = await dvcwatch("once", "--trace", *more, "di", folder=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "--trace needs --evidence DIR, and does not go with --audit\n"
 
 
 async def test_once_looks_at_accessibility_and_says_it_to_programs_and_people(tmp_path: Path, url: str) -> None:

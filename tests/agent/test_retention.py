@@ -43,6 +43,23 @@ def test_the_oldest_go_beyond_the_size() -> None:
     assert names(expired(three, LIMITS, NOW)) == ["old"]
 
 
+def test_of_each_check_the_oldest_go_beyond_the_count() -> None:
+    limits = LIMITS.evolve(evidence_count=2)
+    many = [kept(f"khai-sinh.an-binh.{n}", age_days=1 - n / 10, size=1) for n in range(5)]
+    few = [kept(f"khai-tu.an-binh.{n}", age_days=1.5, size=1) for n in range(2)]
+    assert names(expired([*many, *few], limits, NOW)) == [f"khai-sinh.an-binh.{n}" for n in range(3)]
+
+
+def test_what_goes_anyway_takes_no_room_from_what_may_stay() -> None:
+    limits = LIMITS.evolve(evidence_count=1)
+    three = [
+        kept("a.x.2", age_days=0.1, size=400),
+        kept("a.x.1", age_days=0.2, size=400),
+        kept("b.x.1", age_days=0.3, size=400),
+    ]
+    assert names(expired(three, limits, NOW)) == ["a.x.1"]
+
+
 def test_one_that_is_too_large_alone_goes_too() -> None:
     assert names(expired([kept("huge", age_days=0, size=1001)], LIMITS, NOW)) == ["huge"]
 

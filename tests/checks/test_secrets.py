@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from checks.errors import SecretError
 from checks.run import Evidence, Finding, Reason, StepRun, Verdict
 from checks.secrets import MASK, Secrets, masked
+from probes.browser.locate import name_pattern
 
 CANARY = 'Chim Hoàng-Yến 7781 "O\'Hà" <&%+/\\> ậ'
 PLAIN = "Bi-mat-Khong-Dau-4417"
@@ -52,6 +54,9 @@ WRITINGS: dict[str, Writing] = {
     "html in json": lambda v: json.dumps(html.escape(v)).replace("&", "\\u0026"),
     "html in an address": lambda v: quote(html.escape(v)),
     "spaces collapsed": lambda v: v.replace(" ", "\u00a0 \n"),
+    "file name": lambda v: re.sub(r'[<>:"/\\|?*]', "_", v),
+    "pattern": lambda v: name_pattern(v, exact=False).pattern,
+    "pattern in json": lambda v: json.dumps(name_pattern(v, exact=False).pattern)[1:-1],
     "soft hyphens": "\u00ad".join,
 }
 CODINGS: dict[str, Writing] = {

@@ -292,6 +292,7 @@ def _fate(name: str, due: datetime, dice: random.Random) -> tuple[dict[str, obje
         proof = (
             Evidence(kind="screenshot", path=f"{BROKEN}/buoc-3.png", bytes=4_210, caption=f"Bước 3 {HOSTILE}"),
             Evidence(kind="dom", path=f"{BROKEN}/trang.html", bytes=180),
+            Evidence(kind="trace", path=f"{BROKEN}/trace.zip", bytes=2),
         )
         return {"verdict": Verdict.FAILED, "blame": "system", "reason": Reason.ELEMENT_MISSING, "message": message,
                 "evidence": proof}, 2  # fmt: skip

@@ -154,3 +154,25 @@ async def test_a_check_that_was_never_audited_says_when_it_will_be(site: Site) -
 
 async def test_a_check_without_screens_says_nothing_about_accessibility(site: Site) -> None:
     assert "<h3>Tiếp cận</h3>" not in await site.text("/checks/mot-cua-xa-trang")
+
+
+async def test_a_run_shows_its_proof_where_it_is_and_says_what_is_gone(site: Site) -> None:
+    folder = site.evidence / BROKEN
+    (folder / "trace.zip").write_bytes(b"PK")
+    page = await site.text("/runs/" + site.seeded.runs[BROKEN].id)
+    second = page[page.index("Lần thử 2") :]
+    outline = second[second.index('<details class="proof"') :].partition("</details>")[0]
+    assert "<pre>&lt;html&gt;" in outline
+    assert "<script>" not in outline
+    assert "Mở cả tệp" in outline
+    assert "Trên đây chỉ là phần đầu." not in outline
+    trace = site.seeded.runs[BROKEN].id + ".2.trace.zip"
+    assert f'<a href="/evidence/{BROKEN}/trace.zip" download="{trace}">' in second
+    assert f"playwright show-trace {trace}" in words(second)
+    (folder / "buoc-3.png").unlink()
+    (folder / "trang.html").write_text("dài " * 10_000, encoding="utf-8")
+    second = (await site.text("/runs/" + site.seeded.runs[BROKEN].id)).partition("Lần thử 2")[2]
+    assert "<img" not in second
+    assert "Ảnh chụp màn hình: tệp không còn, đã xoá theo thời hạn lưu giữ" in words(second)
+    assert "Trên đây chỉ là phần đầu." in second
+    assert len(second) < 50_000
