@@ -200,13 +200,13 @@ class Disguises:
         return False
 
     def places(self, text: str) -> list[tuple[int, int]]:
-        """Return where the values stand in `text`: spans that neither touch nor overlap, in order."""
+        """Return where the values stand in `text`: spans that do not overlap, in order."""
         found: list[tuple[int, int]] = []
         for layer in _Reading.of(text).layers():
             found += layer.folded().spans(self.folded)
             alike = _Reading(_url_unsafe(layer.text), layer.starts, layer.ends)
             found += (_whole(text, span) for span in alike.spans(self.coded))
-        return list(_merged(sorted(found)))
+        return list(_merged(sorted(found), slack=0))
 
     def covered(self, text: str, mask: str) -> str:
         """Return `text` with `mask` in the place of every value."""
@@ -215,7 +215,7 @@ class Disguises:
         spans = self.places(text)
         if not spans:  # seen, but nobody can say where
             return mask
-        ends = [0, *chain.from_iterable(spans), len(text)]
+        ends = [0, *chain.from_iterable(_merged(spans, slack=1)), len(text)]
         return mask.join(text[begin:end] for begin, end in zip(ends[::2], ends[1::2], strict=True))
 
 
@@ -229,10 +229,11 @@ def _whole(text: str, span: tuple[int, int]) -> tuple[int, int]:
     return begin, end
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _merged(spans: Iterable[tuple[int, int]], *, slack: int) -> Iterator[tuple[int, int]]:
+    """Join spans that overlap; with a `slack` of 1 also those that touch."""
     begin = end = -1
     for first, last in spans:
-        if first <= end:
+        if first < end + slack:
             end = max(end, last)
             continue
         if end >= 0:
