@@ -11,7 +11,8 @@ THIRD_PARTY = "third_party"
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
-def _host_and_port(url: str) -> tuple[str, int | None]:
+def host_and_port(url: str) -> tuple[str, int | None]:
+    """Return whom an address leads to: the host in lower case, empty if it cannot be read, and the port if known."""
     try:
         parts = urlsplit(url)
         return (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme)
@@ -42,7 +43,7 @@ class HostOwners:
 
     def owner(self, url: str) -> str:
         """Return `system:<id>`, `dependency:<id>` or `third_party` for an address."""
-        host, port = _host_and_port(url)
+        host, port = host_and_port(url)
         labels = host.split(".")
         wildcards = ["*." + ".".join(labels[i:]) for i in range(1, len(labels))]
         for key in (f"{host}:{port}", host, *wildcards):

@@ -54,6 +54,7 @@ _INSIDE_6: tuple[tuple[str, Depth], ...] = (
     ("::/0", Depth.NOWHERE),  # link-local, multicast, whatever is not assigned
 )
 _NETWORKS = tuple((ipaddress.ip_network(text), depth) for text, depth in (*_INSIDE_4, *_INSIDE_6))
+_USUAL_PORTS = frozenset({80, 443})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -100,8 +101,10 @@ class Refusal:
 
     @property
     def shown(self) -> str:
-        """The host and, if it is a name, the address behind it."""
-        return self.host if self.literal else f"{self.host} → {self.address}"
+        """The host, with its port if that says something, and the address behind a name."""
+        name = f"[{self.host}]" if ":" in self.host.strip("[]") and self.host[0] != "[" else self.host
+        place = name if self.port in _USUAL_PORTS else f"{name}:{self.port}"
+        return place if self.literal else f"{place} → {self.address}"
 
 
 @dataclass(frozen=True, slots=True)

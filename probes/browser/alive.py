@@ -2,9 +2,10 @@
 
 from checks.elements_vi import quoted
 from checks.run import AGENT, SYSTEM, Blame, Reason, Verdict
+from probes.browser.gate import REFUSED_INSIDE
 from probes.browser.neterrors import code_of, meaning
 from probes.browser.pulse import Beat
-from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
+from probes.browser.stage import AstrayError, BrowserGoneError, Failure, Stage, StepError
 from probes.browser.traffic import Sent
 
 _QUIET_S = 1.0
@@ -20,6 +21,7 @@ def alive(stage: Stage, beat: Beat | None) -> None:
 
     Raises:
         StepError: The page crashed, its document could not be fetched, or dialogs or windows never end.
+        AstrayError: The page led to a host that is not asked.
         TimeoutError: An error page has finished and stands still.
         BrowserGoneError: The browser itself is gone.
         UnknownNetError: The network failed in a way nobody described yet.
@@ -45,6 +47,9 @@ def _unreachable(stage: Stage, main: Sent) -> None:
     code = code_of(main.error or "")
     if code == "ERR_ABORTED":  # a download, an answer without content, or a newer navigation
         return
+    refusal = stage.gate.refusal_of(main.url) if main.error == REFUSED_INSIDE else None
+    if refusal is not None:
+        raise AstrayError(refusal, stage.traffic.before(main))
     error = meaning(code) if code is not None else None
     if error is None:
         raise UnknownNetError(f"{code or 'network error without a code'}")

@@ -16,7 +16,9 @@ from playwright.async_api import Browser, BrowserContext, Playwright, async_play
 from playwright.async_api import Error as PlaywrightError
 
 from checks.model import BrowserSettings
+from checks.owners import HostOwners
 from probes.browser.find import FoundBrowser, find_browser
+from probes.browser.gate import Gate
 from probes.browser.raw import RawRecordings
 
 _log = structlog.get_logger(__name__)
@@ -33,6 +35,7 @@ FLAGS = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # WebRTC would go around the gate
     "--no-default-browser-check",
     "--no-first-run",
     "--no-pings",
@@ -66,6 +69,7 @@ class WalkContext:
     token: str
     device: WalkDevice
     raw: RawRecordings
+    gate: Gate
 
 
 @dataclass(slots=True)
@@ -125,10 +129,13 @@ class Chromium:
         return self._found
 
     @asynccontextmanager
-    async def context(self, device: WalkDevice, *, downloads: bool = False) -> AsyncIterator[WalkContext]:
+    async def context(
+        self, device: WalkDevice, *, downloads: bool = False, gate: Gate | None = None
+    ) -> AsyncIterator[WalkContext]:
         """Give a fresh context: no cookie or cache of an earlier walk may warm this one.
 
-        `downloads` lets files through to the disk, until the context is closed; otherwise none is kept.
+        Lines to hosts that are not listed pass the `gate`; without one they go where they like, which is for pages of
+        our own only. `downloads` lets files through to the disk, until the context is closed; otherwise none is kept.
 
         Raises:
             BrowserMissing: There is no Chromium.
@@ -138,7 +145,7 @@ class Chromium:
         generation.walks += 1
         generation.active += 1
         try:
-            walk = await self._open(generation, device, downloads=downloads)
+            walk = await self._open(generation, device, gate, downloads=downloads)
             try:
                 yield walk
             finally:
@@ -148,7 +155,9 @@ class Chromium:
             if generation is not self._current and generation.active == 0:
                 self._retire(generation)
 
-    async def _open(self, generation: _Generation, device: WalkDevice, *, downloads: bool) -> WalkContext:
+    async def _open(
+        self, generation: _Generation, device: WalkDevice, gate: Gate | None, *, downloads: bool
+    ) -> WalkContext:
         browser = generation.browser
         token = randomness.token_hex(8)
         context = await browser.new_context(
@@ -157,9 +166,11 @@ class Chromium:
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
             accept_downloads=downloads,
+            proxy={"server": gate.address, "bypass": gate.bypass} if gate is not None else None,
         )
+        passed = gate if gate is not None else Gate(HostOwners({}))
         marked = f"dvcwatch {randomness.token_hex(16)} "
-        return WalkContext(context, browser, f"k{token}", marked, device, generation.raw)
+        return WalkContext(context, browser, f"k{token}", marked, device, generation.raw, passed)
 
     async def _generation(self) -> _Generation:
         async with self._launching:

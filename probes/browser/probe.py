@@ -14,11 +14,13 @@ from checks.journey import Download, all_actions
 from checks.model import BrowserCheck
 from checks.run import AGENT, Finding, Reason, Verdict
 from checks.secrets import Secrets, masked
+from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
 from probes.browser.doubt import doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
+from probes.browser.gate import Gate
 from probes.browser.guard import PAGE_PATTERNS, Guard
 from probes.browser.pulse import Clock, PageTamperedError
 from probes.browser.rehearsal import forget_visit
@@ -29,6 +31,7 @@ from probes.browser.trace import recorded
 from probes.browser.traffic import Traffic
 from probes.browser.walker import Walk
 from probes.browser.watch import Watch
+from probes.connection import Lookup, system_lookup
 from probes.probe import NO_PROOF, Proof
 
 _OF_DEADLINE = 0.95
@@ -57,6 +60,7 @@ class BrowserProbe:
     clock: Clock = time.monotonic
     wall: Clock = time.time
     pace_s: float = 0.0
+    lookup: Lookup = system_lookup
 
     async def run(self, target: Target[BrowserCheck], proof: Proof = NO_PROOF) -> Finding:
         """Walk once; see `probes.probe.Probe`.
@@ -97,7 +101,10 @@ class BrowserProbe:
     ) -> Finding:
         try:
             fetches = any(isinstance(action, Download) for step in target.steps for action in all_actions(step.do))
-            async with self.chromium.context(target.check.device, downloads=fetches) as context:
+            async with (
+                Gate(target.owners, self.lookup) as gate,
+                self.chromium.context(target.check.device, downloads=fetches, gate=gate) as context,
+            ):
                 return await walk_in(context)
         except (BrowserMissing, BrowserStartError) as error:
             return self._ours(Reason.BROWSER_START, f"không khởi động được trình duyệt: {error}")
@@ -130,6 +137,7 @@ class BrowserProbe:
             if result.verdict is Verdict.FAILED:
                 main = walk.stage.traffic.main(walk.stage.page)
                 result = await doubted(result, main.url if main is not None else "", context.browser)
+            result = await mindful(walk.stage, result)
             if proof.folder is None or (result.good and not proof.always):
                 return result
             kept = await recording.keep(proof.folder, self.secrets, ends_at - reserve_s - self.clock())
@@ -139,7 +147,7 @@ class BrowserProbe:
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()
-        traffic = Traffic(target.owners, self.clock)
+        traffic = Traffic(target.owners, self.clock, context.gate)
         watch = Watch(tally, self.secrets, context.token)
         stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall, self.folder)
         walk = Walk(stage, Guard(target, self.sign_on, self.secrets.redact), ends_at, pace_s=self.pace_s)

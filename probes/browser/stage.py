@@ -10,14 +10,16 @@ from playwright.async_api import Page
 from checks.config import Target
 from checks.locator import Condition, Locator, Region
 from checks.model import BrowserCheck
-from checks.run import Blame, Reason, Verdict
+from checks.run import AGENT, Blame, Reason, Verdict
 from checks.secrets import Secrets
 from probes.browser.chromium import WalkContext
+from probes.browser.gate import Gate
 from probes.browser.locate import frame_of, inside
 from probes.browser.pulse import Clock, FramedPulse, Pulse
 from probes.browser.tally import Tally
 from probes.browser.traffic import Traffic
 from probes.browser.watch import Watch
+from probes.policy import Refusal
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
@@ -38,6 +40,15 @@ class StepError(Exception):
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
         super().__init__(failure.reason)
+
+
+class AstrayError(StepError):
+    """A page has led the walk to a host that is not asked; whom that accuses is decided once the clock has stopped."""
+
+    def __init__(self, refusal: Refusal, page: str) -> None:
+        self.refusal = refusal
+        self.page = page
+        super().__init__(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, refusal.shown))
 
 
 class BrowserGoneError(Exception):
@@ -83,6 +94,11 @@ class Stage:
     acted: float = 0.0
     awaited: Awaited = field(default_factory=Awaited)
     _pulses: dict[tuple[Page, Region | None], Pulse] = field(default_factory=dict)
+
+    @property
+    def gate(self) -> Gate:
+        """What the walk's lines to unlisted hosts pass."""
+        return self.traffic.gate
 
     @property
     def page(self) -> Page:

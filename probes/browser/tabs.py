@@ -10,6 +10,7 @@ from playwright.async_api import Page
 from checks.journey import Back, Goto, NewTab, Reload
 from checks.run import Reason, Verdict
 from probes.browser.alive import alive
+from probes.browser.astray import admitted
 from probes.browser.goals import Done
 from probes.browser.look import look as look_at
 from probes.browser.means import Means, unwalkable
@@ -41,6 +42,7 @@ class Tabs:
     async def _goto(self, url: str) -> Done:
         if urlsplit(url).scheme not in ("http", "https"):
             raise unwalkable("địa chỉ phải là http hoặc https")
+        await admitted(self.means.stage, url)
         return await self._leave(lambda page, ms: page.goto(url, wait_until="commit", timeout=ms))
 
     async def _back(self) -> Done:

@@ -11,6 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from checks.owners import HostOwners
 from checks.run import OwnerShare
+from probes.browser.gate import REFUSED_INSIDE, Gate
 from probes.browser.pulse import Clock
 
 _ABORTED = "net::ERR_ABORTED"
@@ -61,8 +62,8 @@ class Sent:
 
     @property
     def failed(self) -> bool:
-        """Whether it went wrong; one that the page gave up by itself did not."""
-        return (self.error is not None and self.error != _ABORTED) or (self.status or 0) >= _BAD_STATUS
+        """Whether it went wrong; one that the page gave up by itself, or that we did not let out, did not."""
+        return (self.error not in (None, _ABORTED, REFUSED_INSIDE)) or (self.status or 0) >= _BAD_STATUS
 
 
 @dataclass  # without slots: Playwright keeps its wrapper of a listening method on the object
@@ -71,6 +72,7 @@ class Traffic:
 
     owners: HostOwners
     clock: Clock
+    gate: Gate
     step: int = 0
     sent: list[Sent] = field(default_factory=list)
     _by_request: dict[Request, Sent] = field(default_factory=dict)
@@ -108,6 +110,12 @@ class Traffic:
 
     def _documents(self) -> Iterator[Sent]:
         return (_hear(sent) for sent in reversed(self.sent) if sent.main or sent.kind == "document")
+
+    def before(self, main: Sent) -> str:
+        """Return the address of whatever led to a main document: the hop before it, else the page shown before."""
+        hop = main.request.redirected_from
+        latest = self.latest_main()
+        return hop.url if hop is not None else latest.url if latest is not None else ""
 
     def awaited(self, age_s: float) -> list[Sent]:
         """Return the needed requests that have been pending for `age_s` or longer, oldest first."""
@@ -173,7 +181,8 @@ class Traffic:
     def _failed(self, request: Request) -> None:
         sent = self._by_request.get(request)
         if sent is not None:
-            sent.ended, sent.error = self.clock(), request.failure or "unknown"
+            sent.ended = self.clock()
+            sent.error = self.gate.told(sent.url, request.failure or "unknown")
             _hear(sent)
             sent.bytes = 0  # how much of it came before it broke off is not known
 

@@ -15,6 +15,7 @@ from checks.targets import DialogAnswer
 from probes.browser.actions import Actions
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
+from probes.browser.astray import settled
 from probes.browser.diagnosis import broken_answer, explain
 from probes.browser.goals import Done, Goals
 from probes.browser.guard import Guard, refused_press
@@ -103,12 +104,14 @@ class Walk:
                 walked.goal = await self._to_goal(self._actions, step, walked)
             walked.failure = broken_answer(stage)
         except StepError as error:
-            walked.failure, walked.goal = error.failure, stage.clock()
+            walked.goal = stage.clock()
+            walked.failure = await settled(stage, error)
         except (TimeoutError, PlaywrightTimeout):
             walked.goal = stage.clock()
             walked.failure = await self._out_of_time(index, walked, cut=began + timeout_s > self.ends_at)
         except PlaywrightError as error:
-            walked.failure, walked.goal = self._broken(error), stage.clock()
+            walked.goal = stage.clock()
+            walked.failure = await self._broken(error)
         walked.drift = tuple(finder.drift)
         await self._observe(walked, last=walked.failure is not None or index == len(stage.target.steps) - 1)
         if walked.failure is None and stage.refusal is not None:
@@ -136,7 +139,7 @@ class Walk:
         try:
             alive(self.stage, None)
         except StepError as error:
-            return error.failure
+            return await settled(self.stage, error)
         self.outline = await outline(self.stage.page, _OUTLINE_S)
         failure = await explain(self.stage, index, walked.goal - walked.began, self.outline)
         if not cut:
@@ -144,12 +147,12 @@ class Walk:
         message = f"{failure.message} (hết thời gian của lượt đo)"
         return Failure(failure.verdict, Reason.DEADLINE, failure.blame, message)
 
-    def _broken(self, error: PlaywrightError) -> Failure:
+    async def _broken(self, error: PlaywrightError) -> Failure:
         """A tab or browser that died under an action has said so; everything else is unknown and raised."""
         try:
             alive(self.stage, None)
         except StepError as known:
-            return known.failure
+            return await settled(self.stage, known)
         if is_passing(error) and not self.stage.walk.browser.is_connected():
             raise BrowserGoneError("the browser process ended during the walk") from None
         raise error

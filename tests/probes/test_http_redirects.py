@@ -187,7 +187,7 @@ async def test_a_host_inside_that_nobody_lists_is_never_asked(tmp_path: Path, st
 
     assert reached == []
     assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
-    assert f"({LOOPBACK})" in finding.message
+    assert f"({LOOPBACK}:{other})" in finding.message
 
 
 async def test_a_check_that_itself_names_an_inner_host_that_is_not_listed_is_our_own_fault(tmp_path: Path) -> None:

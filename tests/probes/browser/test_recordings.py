@@ -24,7 +24,7 @@ version: 1
 include: [ghi-lai.yaml]
 settings: {{contact: "mailto:a@anbinh.example", defaults: {{every: 10m, deadline: 60s}}}}
 agencies: [{{id: so, name: Sở}}]
-systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: [{hosts}], environment: test}}]
+systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["127.0.0.1"], environment: test}}]
 checks: [{{id: thu, type: browser, system: cong, journey: {journey}, depth: L3, device: {device}, step_timeout: 8s}}]
 """
 FORM = (
@@ -59,7 +59,6 @@ async def walked(chromium: Chromium, name: str, folder: Path, hosts: dict[str, s
     (folder / "ghi-lai.yaml").write_text(made.yaml, encoding="utf-8")
     main = MAIN.format(
         url=next(iter(hosts.values())),
-        hosts=", ".join(f'"{url.partition("://")[2]}"' for url in hosts.values()),
         journey=Path(name).stem,
         device="mobile" if "device: mobile" in made.check else "desktop",
     )

@@ -37,8 +37,10 @@ def _closed_port() -> int:
         return int(free.getsockname()[1])
 
 
-async def test_a_refused_connection_is_tcp(walk: Walker) -> None:
-    found = await walk(step("Mở cổng", {"goto": f"http://127.0.0.1:{_closed_port()}/"}, until=_HEADING))
+async def test_a_refused_connection_is_tcp(chromium: Chromium, secrets: Secrets) -> None:
+    closed = Portal(url=f"http://127.0.0.1:{_closed_port()}")
+    target = a_target(closed, [step("Mở cổng", {"goto": f"{closed.url}/"}, until=_HEADING)])
+    found = await BrowserProbe(chromium, secrets, sign_on=frozenset()).run(target)
     assert _told(found) == (Verdict.FAILED, "system", Reason.TCP)
     assert found.message.startswith("Bước “Mở cổng”: máy chủ từ chối kết nối")
 

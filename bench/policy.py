@@ -1,0 +1,151 @@
+"""What the rule about addresses costs a walk: five pages with and without the gate, turn by turn in one browser."""
+
+import asyncio
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from typing import Any
+
+from playwright.async_api import CDPSession
+
+from bench.figure import Figure
+from checks.model import BrowserSettings
+from checks.owners import HostOwners
+from probes.browser import Chromium
+from probes.browser.gate import Gate
+
+ROUNDS = 30
+_PAGES = 5
+_TEXT = "<p>Thành phần hồ sơ, trình tự thực hiện, thời hạn giải quyết.</p>" * 80
+_HEAD = "".join(f"<link rel=stylesheet href=/{n}.css><script defer src=/{n}.js></script>" for n in range(3))
+
+
+class Strict(Gate):
+    """A gate that every line passes, as those to unlisted hosts do."""
+
+    @property
+    def bypass(self) -> str:
+        """Nobody goes around it."""
+        return "<-loopback>"
+
+
+class _Portal(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        name, _, kind = self.path.strip("/").partition(".")
+        bodies = {"css": "h1 {margin: 1em}\n" * 400, "js": "window.dem = (window.dem ?? 0) + 1;\n" * 300}
+        page = (
+            f"<!doctype html><meta charset=utf-8><title>Bước {name}</title>{_HEAD}<h1>Bước {name}</h1>{_TEXT}"
+            f"<a href=/{int(name or 0) + 1 if not kind else 0}>Tiếp tục</a>"
+        )
+        body = bodies.get(kind, page).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", {"css": "text/css", "js": "text/javascript"}.get(kind, "text/html"))
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600" if kind else "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- http.server's name
+        """Say nothing."""
+
+
+def _serve(told: Connection) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Portal)
+    told.send(server.server_address[1])
+    server.serve_forever()
+
+
+@contextmanager
+def _portal() -> Iterator[str]:
+    """Serve the five pages from a process of their own: it must not share the loop that walks."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,), daemon=True)
+    process.start()
+    try:
+        yield f"127.0.0.1:{here.recv()}"
+    finally:
+        process.terminate()
+        process.join()
+
+
+def measure() -> Iterator[Figure]:
+    """Yield the median of five pages' time by way of keeping the rule, each beside the same walk without it."""
+    with _portal() as host:
+        spans = asyncio.run(_interleaved(host))
+    bare = statistics.median(spans.pop("bare"))
+    for what, taken in spans.items():
+        yield Figure(f"five pages, {what}", statistics.median(taken) * 1000, "ms", bare * 1000, "the same without")
+
+
+async def _interleaved(host: str) -> dict[str, list[float]]:
+    listed = HostOwners({host: "system:cong"})
+    settings = BrowserSettings(sandbox=os.geteuid() != 0)
+    spans: dict[str, list[float]] = {}
+    async with Chromium(settings, "bench") as plain, Chromium(settings, "bench") as paused:
+        walks = (
+            _Way("bare", plain, None),
+            _Way("the gate there, their host listed", plain, Gate(listed)),
+            _Way("all of them through the gate", plain, Strict(listed)),
+            _Way("documents paused over CDP instead (not what we do)", paused, None, pausing=True),
+        )
+        for turn in range(ROUNDS):
+            for way in walks if turn % 2 else reversed(walks):
+                span_s = await way.walk(f"http://{host}")
+                if turn > 1:  # the first rounds warm the browser and the portal
+                    spans.setdefault(way.name, []).append(span_s)
+    return {way.name: spans[way.name] for way in walks}
+
+
+@dataclass(slots=True)
+class _Way:
+    name: str
+    chromium: Chromium
+    gate: Gate | None
+    pausing: bool = False
+
+    async def walk(self, url: str) -> float:
+        if self.gate is None:
+            return await self._walk(url)
+        async with self.gate:
+            return await self._walk(url)
+
+    async def _walk(self, url: str) -> float:
+        async with self.chromium.context("desktop", gate=self.gate) as walk:
+            page = await walk.context.new_page()
+            async with _paused(await walk.browser.new_browser_cdp_session() if self.pausing else None):
+                began = time.perf_counter()
+                await page.goto(f"{url}/0")
+                for number in range(1, _PAGES):
+                    await page.get_by_role("link").click()
+                    await page.wait_for_url(f"{url}/{number}", wait_until="load")
+                return time.perf_counter() - began
+
+
+@asynccontextmanager
+async def _paused(session: CDPSession | None) -> AsyncIterator[None]:
+    """Have every document wait for our word, as a rule kept by pausing would."""
+    if session is None:
+        yield
+        return
+    answers: set[asyncio.Task[Any]] = set()
+
+    def let_go(event: dict[str, Any]) -> None:
+        answer = asyncio.ensure_future(session.send("Fetch.continueRequest", {"requestId": event["requestId"]}))
+        answers.add(answer)
+        answer.add_done_callback(answers.discard)
+
+    session.on("Fetch.requestPaused", let_go)
+    await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+    try:
+        yield
+    finally:
+        await session.send("Fetch.disable")
+        await session.detach()
