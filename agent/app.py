@@ -144,6 +144,7 @@ class Agent:
             mails_sent=self.mails.sent if self.mails is not None else 0,
             mails_failed=self.mails.failed if self.mails is not None else 0,
             browser_launches=self.instruments.browser_launches(),
+            resting=self.instruments.politeness.resting(),
         )
 
 

@@ -56,7 +56,7 @@ class AuditRounds:
         """Work until cancelled."""
         while True:
             target = self.next_target()
-            if target is not None:
+            if target is not None and await self.rounds.runner.politeness.turn(target, 0.0):
                 await self.audit(target)
             await self.clock.sleep(_LOOK_EVERY_S)
 
@@ -74,6 +74,8 @@ class AuditRounds:
         working = {one.target.check.id for one in self.snapshot.records() if one.ran is not None and one.ran.good}
         for target in self._targets():
             name = target.check.id
+            if self.rounds.runner.politeness.rest_s(target) > 0:
+                continue
             moment = next_audit(target.check, self.known.get(name), self.started_at)
             if name in working and moment <= now and self._not_before.get(name, now) <= now:
                 yield moment, target

@@ -9,6 +9,7 @@ from typing import Any
 from agent.audit import Auditor
 from agent.clock import SystemClock
 from agent.health import HealthWatch
+from agent.politeness import Politeness
 from agent.runner import Lane, Runner
 from checks.config import Config
 from checks.run import Health
@@ -33,6 +34,7 @@ class Instruments:
     health: HealthWatch
     chromium: Chromium
     auditor: Auditor
+    politeness: Politeness
 
     def lately(self) -> Health:
         """Return how the agent was in the last minute."""
@@ -85,5 +87,8 @@ async def instruments(
         }
         lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)
-        runner = Runner(probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, trace)
-        yield Instruments(runner, lanes, health, chromium, browser)
+        politeness = Politeness(config.settings.politeness, clock)
+        runner = Runner(
+            probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, trace
+        )
+        yield Instruments(runner, lanes, health, chromium, browser, politeness)

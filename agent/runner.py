@@ -11,6 +11,7 @@ import structlog
 
 from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
+from agent.politeness import Politeness
 from checks.audit import Audited
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
@@ -77,6 +78,7 @@ class Runner:
     evidence: Path | None
     browser_version: Callable[[], str | None]
     redact: Redact
+    politeness: Politeness
     trace: bool = False
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
@@ -91,23 +93,27 @@ class Runner:
         first = await self._attempt(target, slot, identity, number=1, latest_start=slot.due_at + spare)
         if first.verdict is not Verdict.FAILED:
             return Outcome(run=first)
-        await self.clock.sleep(check.confirm_after)
         latest = slot.due_at + timedelta(seconds=check.every - check.deadline)
+        await self.clock.sleep(self._pause_s(target, latest))
         second = await self._attempt(target, slot, identity, number=2, latest_start=latest)
         if second.verdict is Verdict.SKIPPED:
-            second = second.evolve(
-                verdict=Verdict.INCONCLUSIVE,
-                blame=AGENT,
-                message="Lần kiểm tra đầu bị hỏng nhưng chưa xác nhận lại được do máy đo quá tải.",
-            )
+            why = "máy đo quá tải" if second.reason is Reason.AGENT_OVERLOAD else "đang tạm ngừng gửi tới máy chủ này"
+            message = f"Lần kiểm tra đầu bị hỏng nhưng chưa xác nhận lại được do {why}."
+            second = second.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, message=message)
         return Outcome(run=second, earlier=(first.evolve(attempts=2),))
+
+    def _pause_s(self, target: Target[AnyCheck], latest: datetime) -> float:
+        """Return how long to wait before the second attempt: a host that rests is waited for if that leaves time."""
+        usual_s, rest_s = target.check.confirm_after, self.politeness.rest_s(target)
+        return max(usual_s, rest_s) if rest_s < self._left_s(latest) else usual_s
 
     async def _attempt(
         self, target: Target[AnyCheck], slot: Slot, identity: Identity, *, number: int, latest_start: datetime
     ) -> Run:
         lane = self.lanes["browser" if isinstance(target.check, BrowserCheck) else "light"]
-        if not await lane.enter((latest_start - self.clock.now()).total_seconds()):
-            return skipped_run(target, slot, identity, Reason.AGENT_OVERLOAD, self.clock.now(), attempt=number)
+        refused = await self._queue(target, lane, latest_start)
+        if refused is not None:
+            return skipped_run(target, slot, identity, refused, self.clock.now(), attempt=number)
         self.measuring.add(slot.id)
         self.begun.add(slot.id)
         try:
@@ -116,9 +122,24 @@ class Runner:
             self.measuring.discard(slot.id)
             lane.leave()
 
+    async def _queue(self, target: Target[AnyCheck], lane: Lane, latest_start: datetime) -> Reason | None:
+        """Wait for the host's turn and the lane's; the reason if one of them does not come in time."""
+        if self.politeness.rest_s(target) > 0 or not await self.politeness.turn(target, self._left_s(latest_start)):
+            return Reason.BACKOFF
+        if not await lane.enter(self._left_s(latest_start)):
+            return Reason.AGENT_OVERLOAD
+        if self.politeness.rest_s(target) > 0:  # what another check was told meanwhile
+            lane.leave()
+            return Reason.BACKOFF
+        return None
+
+    def _left_s(self, latest_start: datetime) -> float:
+        return (latest_start - self.clock.now()).total_seconds()
+
     async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
         started_at, started = self.clock.now(), self.clock.monotonic()
         finding = await self._look_with_evidence(target, f"{slot.id}/{number}", confirming=number > 1)
+        self.politeness.told(target, finding)
         browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
         health = self.health.since(started, browser)
         return made_run(
@@ -234,6 +255,7 @@ _WHY_SKIPPED = {
     Reason.OVERLAP: "Lượt trước của cùng mục kiểm tra chưa kết thúc.",
     Reason.AGENT_OVERLOAD: "Máy đo không còn chỗ để chạy đúng hạn.",
     Reason.AGENT_STOPPED: "Máy đo không hoạt động vào thời điểm này.",
+    Reason.BACKOFF: "Máy chủ đề nghị tạm ngừng gửi yêu cầu, hoặc đã đủ số lượt mỗi phút dành cho máy chủ này.",
 }
 
 

@@ -19,6 +19,7 @@ from checks.parts import Parts
 from checks.ranking import RankingMethod
 from checks.source import LISTS, KeyPath, Source, read
 from checks.text import WRITTEN
+from checks.visits import look_at_visits
 
 VERSION = 1
 
@@ -55,6 +56,7 @@ def load_whole(path: Path) -> Loaded:
     crosscheck.run(source, parts)
     targets = _targets(source, parts)
     crosscheck.look_at_alerts(source, parts, targets.values())
+    look_at_visits(source, parts, targets)
     if source.problems or parts.settings is None:
         raise ConfigError(source.problems)
     config = Config(

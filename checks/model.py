@@ -79,6 +79,17 @@ class Retention(Frozen):
     evidence_bytes: Size = Field(default=2_000_000_000, description="Beyond this the oldest proof is deleted first.")
 
 
+class Politeness(Frozen):
+    """How much any one host is asked of; systems with `environment: test` have no limit, but their wishes are kept."""
+
+    visits_per_minute: int = Field(
+        default=12, ge=1, le=600, description="http checks and walks that begin at one host:port within a minute."
+    )
+    longest_rest: Wait = Field(
+        default=600.0, description="A host that asks to be left alone (429, or 503 with Retry-After) is so this long."
+    )
+
+
 class CheckDefaults(Frozen):
     """Values for every check that does not say its own."""
 
@@ -102,6 +113,7 @@ class Settings(Frozen):
     concurrency: int = Field(default=50, ge=1, le=1000, description="http, tls, dns and tcp checks at once.")
     browser: BrowserSettings = Field(default=BrowserSettings(), description="Which browser walks, and how.")
     retention: Retention = Field(default=Retention(), description="How long results and proof are kept.")
+    politeness: Politeness = Field(default=Politeness(), description="How much any one host is asked of.")
     defaults: CheckDefaults = Field(
         default=CheckDefaults(), description="Values for every check that does not say its own."
     )

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     CONFIG = "config"
     INTERNAL = "internal"
     OVERLAP = "overlap"
+    BACKOFF = "backoff"
 
 
 Blame = Annotated[str, StringConstraints(pattern=r"^(none|system|network|agent|dependency:[a-z0-9]+(-[a-z0-9]+)*)$")]
@@ -221,6 +222,14 @@ class Health(Frozen):
     browser: str | None = Field(default=None, description="Version of the browser that walked.")
 
 
+class Pushback(Frozen):
+    """A server's word that it was asked too much: 429, or 503 with a Retry-After."""
+
+    host: str = Field(description="Whose word: `host:port` of the document.")
+    status: int = Field(description="Status code.")
+    retry_after_s: float | None = Field(default=None, description="How long to stay away, if it said so.")
+
+
 class Finding(Frozen):
     """What a probe saw in one attempt. Knows nothing of slots, queues or attempts."""
 
@@ -236,6 +245,7 @@ class Finding(Frozen):
     phases: dict[Phase, float] = Field(default_factory=dict, description="Seconds per phase of an http check.")
     http_status: int | None = Field(default=None, description="Last status code of an http check.")
     certificate: Certificate | None = Field(default=None, description="What the server showed.")
+    pushback: Pushback | None = Field(default=None, description="The latest word of a server to come later.")
     evidence: tuple[Evidence, ...] = Field(default=(), description="Files kept as proof.")
 
     @property

@@ -48,6 +48,7 @@ _REASONS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.CONFIG: ("Cấu hình kiểm tra", "Cấu hình của lượt kiểm tra không thực hiện được."),
     Reason.INTERNAL: ("Lỗi chương trình đo", "Chương trình đo gặp lỗi nội bộ."),
     Reason.OVERLAP: ("Trùng lượt", "Lượt kiểm tra trước chưa kết thúc."),
+    Reason.BACKOFF: ("Tạm ngừng gửi", "Máy chủ đề nghị tạm ngừng gửi yêu cầu, hoặc đã đủ số lượt mỗi phút."),
 }
 
 _BLAMES: Final[Mapping[Blame, tuple[str, str]]] = {

@@ -250,6 +250,7 @@ AGENT: Mapping[str, Metric] = {
     "runs_in_progress": _of_agent("runs_in_progress", "Runs going on now."),
     "loop_lag_s": _of_agent("loop_lag_seconds", "How late the agent's own timers fire."),
     "degraded": _of_agent("agent_degraded", "1 while the agent is too slow to measure others."),
+    "hosts_resting": _of_agent("hosts_resting", "Hosts that asked to be left alone, and are."),
     "outbox_pending": _of_agent("outbox_pending", "Mails neither sent nor given up."),
     "config_loaded_at": _of_agent(
         "config_last_reload_timestamp_seconds", "When the configuration in force was loaded."

@@ -18,8 +18,16 @@ _RAN_OUT_OF_TIME = frozenset({Reason.TIMEOUT, Reason.DEADLINE})
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """A host (`host:port`) that asked to be left alone, and until when it is."""
+
+    host: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AgentFacts:
-    """The agent as it is now. The last four fields count since the process started and never fall.
+    """The agent as it is now. The four before `resting` count since the process started and never fall.
 
     `browser` is the version of the browser that walks, None while none was found. `config_loaded_at` belongs to
     the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked.
@@ -40,6 +48,12 @@ class AgentFacts:
     mails_sent: int
     mails_failed: int
     browser_launches: int
+    resting: tuple[Resting, ...] = ()
+
+    @property
+    def hosts_resting(self) -> int:
+        """How many hosts are left alone."""
+        return len(self.resting)
 
 
 def timed(run: Run, part: Run | StepRun) -> bool:

@@ -14,7 +14,7 @@ from yarl import URL
 from checks.config import Target
 from checks.errors import SecretError
 from checks.model import HttpCheck, HttpExpect
-from checks.run import Certificate, Finding, OwnerShare, Reason
+from checks.run import Certificate, Finding, OwnerShare, Pushback, Reason
 from checks.secrets import Secrets
 from probes.address import host_of
 from probes.certificate import shown, too_short, utc_now
@@ -27,6 +27,7 @@ from probes.page_text import page_text
 from probes.policy import Led, RefusedError, concluded, innermost, permitted
 from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
+from probes.pushback import pushback
 from probes.redirect import REDIRECTS, RedirectError, Request
 from probes.trust import Trust, TrustError
 from probes.wording import megabytes
@@ -80,6 +81,7 @@ class HttpProbe:
             target,
             self._secrets,
             http_status=visit.status,
+            pushback=visit.pushback,
             certificate=visit.certificate,
             owners=tuple(visit.shares.values()),
         )
@@ -132,6 +134,7 @@ class _Visit:
     started_at: datetime
     progress: Progress
     status: int | None = None
+    pushback: Pushback | None = None
     certificate: Certificate | None = None
     shares: dict[str, OwnerShare] = field(default_factory=dict)
     # Within one visit cookies are kept, as in a browser: portals set one and redirect to see whether it comes back.
@@ -189,6 +192,8 @@ class _Visit:
         self._came_from = Led(str(url), innermost(addresses))
         async with exchange(request, addresses, self.security, self._jar, self.progress) as (response, encryption):
             self.status = response.status
+            retry_after = response.headers.get("Retry-After")
+            self.pushback = pushback(str(url), response.status, retry_after, self.started_at)
             if encryption is not None:
                 self.certificate = shown(encryption, self.started_at)
             location = response.headers.get("Location")

@@ -44,6 +44,7 @@ def agent() -> Section:
                 "Hàng đợi và lượt đang chạy",
                 Query("dvcwatch_queue_length", "đang chờ"),
                 Query("dvcwatch_runs_in_progress", "đang chạy"),
+                Query("dvcwatch_hosts_resting", "máy chủ đang được để yên"),
                 about="Hàng đợi dài nghĩa là máy không đủ sức cho lịch này.",
             ),
             curves(

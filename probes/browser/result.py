@@ -1,6 +1,7 @@
 """From what happened to a Finding: verdicts, counts and owners, step by step and in total."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import reduce
 from itertools import groupby
 
@@ -33,6 +34,7 @@ def finding(stage: Stage, walked: list[Walked], *, timed: bool = True) -> Findin
         vitals=worst_vitals([step.vitals for step in reached]),
         owners=owners,
         http_status=main.status if main is not None else None,
+        pushback=stage.traffic.pushback(datetime.fromtimestamp(stage.wall(), UTC)),
     )
 
 

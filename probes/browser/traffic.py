@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlsplit
 
@@ -10,9 +11,10 @@ from playwright.async_api import BrowserContext, Page, Request
 from playwright.async_api import Error as PlaywrightError
 
 from checks.owners import HostOwners
-from checks.run import OwnerShare
+from checks.run import OwnerShare, Pushback
 from probes.browser.gate import REFUSED_INSIDE, Gate
 from probes.browser.pulse import Clock
+from probes.pushback import pushback
 
 _ABORTED = "net::ERR_ABORTED"
 _NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
@@ -42,6 +44,7 @@ class Sent:
     ended: float | None = None
     error: str | None = None
     status: int | None = None
+    retry_after: str | None = None
     server_s: float | None = None
     bytes: int | None = None
 
@@ -116,6 +119,11 @@ class Traffic:
         hop = main.request.redirected_from
         latest = self.latest_main()
         return hop.url if hop is not None else latest.url if latest is not None else ""
+
+    def pushback(self, now: datetime) -> Pushback | None:
+        """Return the latest word to come later with which a main document was answered."""
+        words = (pushback(s.url, s.status, s.retry_after, now) for s in self._documents() if s.main and s.status)
+        return next((word for word in words if word is not None), None)
 
     def awaited(self, age_s: float) -> list[Sent]:
         """Return the needed requests that have been pending for `age_s` or longer, oldest first."""
@@ -192,6 +200,7 @@ def _hear(sent: Sent) -> Sent:
     response = sent.request.existing_response
     if sent.status is None and response is not None:
         sent.status = response.status
+        sent.retry_after = response.headers.get("retry-after")
         length = response.headers.get("content-length", "")
         sent.bytes = int(length) if length.isdecimal() else None
         timing = sent.request.timing

@@ -92,7 +92,7 @@ settings:
   defaults: {{every: 3s, deadline: 1s, confirm_after: 10ms}}
   browser: {browser}
 agencies: [{{id: so, name: Sở Tư pháp}}]
-systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"]}}]
+systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"], environment: test}}]
 journeys:
   - id: xem
     title: Xem

@@ -12,6 +12,7 @@ from agent.audit_rounds import AuditRounds
 from agent.clock import SystemClock
 from agent.fanout import Fanout
 from agent.health import HealthWatch
+from agent.politeness import Politeness
 from agent.rounds import Rounds
 from agent.runner import Identity, Lane, Runner
 from agent.schedule import Schedule
@@ -21,7 +22,8 @@ from checks.audit import Audited
 from checks.config import Config, Target
 from checks.load import load
 from checks.model import BrowserCheck
-from checks.run import Outcome, Verdict
+from checks.run import Finding, Outcome, Pushback, Verdict
+from checks.visits import visited
 from exporters.snapshot import Snapshot
 from store.open import open_store
 from store.protocol import Store, StoreError
@@ -105,7 +107,8 @@ def audits(config: Config, store: Store, looking: Looking) -> AuditRounds:
         walked = samples.run(Set.moment, check=name, type=target.check.type)
         snapshot.observe(target, Outcome(run=walked))
     fanout = Fanout(store, snapshot, Letters(), Standing(), lambda: config, clock, lambda: None)
-    runner = Runner({}, {"browser": Lane(1)}, HealthWatch(clock), clock, None, lambda: None, str)
+    polite = Politeness(config.settings.politeness, clock)
+    runner = Runner({}, {"browser": Lane(1)}, HealthWatch(clock), clock, None, lambda: None, str, polite)
     schedule = Schedule([one.check for one in config.targets.values()], "an-binh", {}, Set.moment)
     rounds = Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)
     return AuditRounds(rounds, store, snapshot, looking, lambda: False, clock, Set.moment - timedelta(hours=2))
@@ -281,3 +284,13 @@ async def test_a_store_that_is_away_costs_the_audit_and_nothing_else(audits: Aud
         await store.newest_audits()
     await audits.audit(target)
     assert audits.known == {}
+
+
+async def test_a_host_that_asked_to_be_left_alone_is_not_audited(audits: AuditRounds) -> None:
+    roomiest(audits)
+    target = audits.next_target()
+    assert target is not None
+    word = Pushback(host=visited(target), status=429)
+    audits.rounds.runner.politeness.told(target, Finding(verdict=Verdict.BLOCKED, blame="system", pushback=word))
+    other = audits.next_target()
+    assert other is None or visited(other) != visited(target)

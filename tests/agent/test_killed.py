@@ -23,7 +23,8 @@ settings:
   location: an-binh
   defaults: {{every: 2s, deadline: 900ms, confirm_after: 1ms}}
 agencies: [{{id: so, name: Sở}}]
-systems: [{{id: cong, name: Cổng, agency: so, url: "http://127.0.0.1:{port}", hosts: ["127.0.0.1:{port}"]}}]
+systems:
+  - {{id: cong, name: Cổng, agency: so, url: "http://127.0.0.1:{port}", hosts: ["127.0.0.1:{port}"], environment: test}}
 checks:
 """
 CHECK = '  - {{id: trang-{n}, type: http, system: cong, url: "http://127.0.0.1:{port}/"}}\n'

@@ -12,6 +12,7 @@ import pytest
 from agent.clock import SystemClock
 from agent.fanout import Fanout
 from agent.health import HealthWatch
+from agent.politeness import Politeness
 from agent.rounds import Rounds, catch_up
 from agent.runner import Identity, Lane, Runner
 from agent.schedule import Schedule
@@ -74,7 +75,16 @@ async def rounds(config: Config, store: Store, probe: Answering, since: datetime
     snapshot = Snapshot()
     snapshot.keep(config.targets, "an-binh")
     fanout = Fanout(store, snapshot, Letters(), Standing(), lambda: config, clock, lambda: None)
-    runner = Runner({"tcp": probe}, {"light": Lane(9)}, HealthWatch(clock), clock, None, lambda: None, str)
+    runner = Runner(
+        {"tcp": probe},
+        {"light": Lane(9)},
+        HealthWatch(clock),
+        clock,
+        None,
+        lambda: None,
+        str,
+        Politeness(config.settings.politeness, clock),
+    )
     last = dict(await store.last_due("an-binh")) or (dict.fromkeys(config.targets, since) if since else {})
     schedule = Schedule([target.check for target in config.targets.values()], "an-binh", last, clock.now())
     return Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)

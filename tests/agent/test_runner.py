@@ -9,9 +9,11 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
+from agent.politeness import Politeness
 from agent.runner import Identity, Lane, Runner
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
+from checks.model import Politeness as PoliteSettings
 from checks.model import TcpCheck
 from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
@@ -38,7 +40,10 @@ class Scripted:
 
 def runner(probe: Scripted, evidence: Path | None = None, width: int = 1) -> Runner:
     clock = SystemClock()
-    return Runner({"tcp": probe}, {"light": Lane(width)}, HealthWatch(clock), clock, evidence, lambda: None, str)
+    polite = Politeness(PoliteSettings(), clock)
+    return Runner(
+        {"tcp": probe}, {"light": Lane(width)}, HealthWatch(clock), clock, evidence, lambda: None, str, polite
+    )
 
 
 def a_target(**fields: object) -> Target[AnyCheck]:

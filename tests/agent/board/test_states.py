@@ -10,6 +10,7 @@ from agent.board.board import Board
 from checks.incident import Changes
 from checks.ranking import MinimumData
 from checks.run import Certificate, Health, Outcome, Verdict
+from exporters.snapshot import Resting
 from store.open import open_store
 from tests.agent.board.conftest import FACTS, serve
 from tests.agent.board.province import BROKEN, CONFIG, NOW, SERVICES, Seeded
@@ -88,6 +89,17 @@ async def test_a_run_of_a_slowed_agent_and_a_bad_certificate_are_marked(seeded: 
     assert "/agencies/gone" not in page
     assert "Máy đo bị chậm trong lượt này" in said
     assert "Được tin cậy không" in said
+
+
+async def test_hosts_that_are_left_alone_are_named_with_the_end_of_their_rest(
+    seeded: tuple[Board, Seeded],
+) -> None:
+    board, written = seeded
+    resting = (Resting("<b>dvc.anbinh.example:443", NOW + timedelta(minutes=7)),)
+    async with serve(replace(board, facts=lambda: replace(FACTS, resting=resting)), written) as site:
+        page = await site.text("/agent")
+    assert "&lt;b&gt;dvc.anbinh.example:443" in page
+    assert "Không có máy chủ nào đề nghị" not in page
 
 
 async def test_an_agent_that_cannot_be_trusted_says_why(seeded: tuple[Board, Seeded]) -> None:
