@@ -64,12 +64,13 @@ async def instruments(
     headed: bool = False,
     pace_s: float = 0.0,
     trace: bool = False,
+    asks: bool = False,
 ) -> AsyncIterator[Instruments]:
     """Make the probes; the browser starts with its first walk and is closed at the end.
 
     `evidence` is the folder for proof of failures, none is kept when None; `sandbox` False switches Chromium's own
     sandbox off whatever checks.yaml says; `pace_s` is a pause before each act, for people who watch; `trace` records
-    every walk.
+    every walk; with `asks` each step tells whether its goal was true before it began.
     """
     settings = config.settings.browser
     folder = config.path.parent
@@ -77,7 +78,7 @@ async def instruments(
     async with Chromium(
         settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
     ) as chromium:
-        browser = BrowserProbe(chromium, secrets, sign_on, folder, pace_s=pace_s)
+        browser = BrowserProbe(chromium, secrets, sign_on, folder, pace_s=pace_s, asks=asks)
         probes: dict[str, Probe[Any]] = {
             "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
             "tls": TlsProbe(folder, secrets, now=clock.now),

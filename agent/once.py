@@ -27,6 +27,7 @@ from checks.run import Outcome, Run, Slot, Verdict
 from checks.secrets import Secrets
 
 GOOD, BAD, OURS = 0, 1, 3
+_PROVES_NOTHING = "its goal was true before its first action, so this step proves nothing; wait for what that brings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
         headed=wish.headed,
         pace_s=wish.pace_s,
         trace=wish.trace,
+        asks=True,
     ) as tools:
         watch = asyncio.create_task(tools.health.run(), name="health")
         try:
@@ -114,6 +116,12 @@ def said(run: Run, *, timed: bool = True) -> Text:
         effort = f"{step.ux.clicks} clicks, {step.ux.fields} fields"
         took = f"{_took(step.duration_s, timed=timed)}  {effort:<20} {step.name}"
         lines.append(Text.assemble(f"  {index:>2}. ", (f"{word:<14}", style), f" {took}"))
+        if step.goal_before:
+            lines.append(Text(f"      {_PROVES_NOTHING}", style="yellow"))
+    for after in run.after:
+        word, style = LOOK[after.verdict]
+        why = f": {after.message}" if after.message else ""
+        lines.append(Text.assemble("  then ", (f"{word:<13}", style), f" {after.name}{why}"))
     return Text("\n").join(lines)
 
 

@@ -1,5 +1,6 @@
 """A walk slowed down so that a person can follow it: the same steps, with a pause before each act."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from checks.config import AnyCheck, Target
@@ -18,12 +19,12 @@ def unhurried(target: Target[T], pace_s: float) -> Target[T]:
     if not isinstance(check, BrowserCheck) or not pace_s:
         return target
     steps = tuple(_longer(step, check, pace_s) for step in target.steps)
-    deadline = check.deadline + sum(_pauses_s(step, pace_s) for step in target.steps)
+    always = tuple(_longer(step, check, pace_s) for step in target.always)
+    deadline = check.deadline + sum(_pauses_s(step, pace_s) for step in target.all_steps)
     # Two such walks must fit between two slots, as the runner takes for granted.
     every = max(check.every, 2 * deadline + check.confirm_after + 1)
-    return Target(
-        check.evolve(deadline=deadline, every=every), target.system, target.agency, target.service, steps, target.owners
-    )
+    longer = check.evolve(deadline=deadline, every=every)
+    return replace(target, check=longer, steps=steps, always=always)
 
 
 def _longer(step: Step, check: BrowserCheck, pace_s: float) -> Step:

@@ -33,8 +33,10 @@ def attached(folder: Path, path: str) -> Path:
 def check_attached(source: Source, path: KeyPath, journey: Journey) -> None:
     """Report the files of a journey that cannot be attached; `path` is the journey's."""
     folder = Path(source.place(())[0]).parent
-    for i, step in enumerate(journey.steps):
-        for here, action in _placed(step.do, (*path, "steps", i, "do")):
+    steps = [("steps", i, step) for i, step in enumerate(journey.steps)]
+    always = [("always", i, step) for i, step in enumerate(journey.always)]
+    for key, i, step in (*steps, *always):
+        for here, action in _placed(step.do, (*path, key, i, "do")):
             if not isinstance(action, Upload) or action.upload.path is None:
                 continue
             try:

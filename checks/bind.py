@@ -75,12 +75,15 @@ def bind_check(check: AnyCheck, values: Mapping[str, str]) -> AnyCheck:
     return _bind(check, values)
 
 
-def bind_steps(journey: Journey, check: BrowserCheck, values: Mapping[str, str]) -> tuple[Step, ...]:
-    """Return the journey's steps with the check's parameters (or their defaults) in them.
+def bind_walk(
+    journey: Journey, check: BrowserCheck, values: Mapping[str, str]
+) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Return the journey's steps, and those that always follow, with the check's parameters or their defaults in them.
 
     Raises:
         pydantic.ValidationError: A value does not fit where it was put.
     """
     given = {name: parameter.default for name, parameter in journey.parameters.items()} | dict(check.with_)
     parameters = {name: substitute(text, values) for name, text in given.items() if text is not None}
-    return tuple(_bind(step, {**values, **parameters}) for step in journey.steps)
+    known = {**values, **parameters}
+    return tuple(_bind(step, known) for step in journey.steps), tuple(_bind(step, known) for step in journey.always)

@@ -34,7 +34,8 @@ class Target(Generic[C_co]):
     """One check with everything a probe, an alert or a rank needs to know around it.
 
     `agency` answers for the result: the service's agency, or the system's when no service is named. `steps` is
-    the journey with this check's parameters in it (empty unless the check is a browser check).
+    the journey with this check's parameters in it (empty unless the check is a browser check), `always` what follows
+    every walk of it.
     """
 
     check: C_co
@@ -43,6 +44,12 @@ class Target(Generic[C_co]):
     service: Service | None
     steps: tuple[Step, ...]
     owners: HostOwners
+    always: tuple[Step, ...] = ()
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Everything that is done in the browser: the walk, and what always follows it."""
+        return (*self.steps, *self.always)
 
     @property
     def title(self) -> str:

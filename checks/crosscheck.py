@@ -142,6 +142,9 @@ def _journeys(source: Source, parts: Parts) -> None:
         elif not journey.steps[-1].has_goal:
             last = len(journey.steps) - 1
             source.report((*path, "steps", last), "the last step needs an `until`: how is success seen?")
+        for j, step in enumerate(journey.always):
+            for key in sorted({"budget", "found"} & step.model_fields_set):
+                source.report((*path, "always", j, key), "is not measured here: what always follows is never judged")
         check_stored(source, path, journey)
         check_attached(source, path, journey)
 

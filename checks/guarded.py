@@ -15,7 +15,7 @@ _PASSWORD_WORDS = re.compile(r"mật khẩu|password|passwd|passphrase|mã pin|\
 
 def check_submits(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
     """Refuse a walk that files something without being L4 on a test environment."""
-    submits = any(isinstance(a, Click) and a.click.submits for step in target.steps for a in all_actions(step.do))
+    submits = any(isinstance(a, Click) and a.click.submits for step in target.all_steps for a in all_actions(step.do))
     if submits and check.depth != "L4":
         source.report((*path, "depth"), f"journey '{check.journey}' submits; that needs depth L4, not {check.depth}")
     if (submits or check.depth == "L4") and target.system.environment != "test":
@@ -27,7 +27,7 @@ def check_submits(source: Source, path: KeyPath, check: BrowserCheck, target: Ta
 
 def check_typed_secrets(source: Source, path: KeyPath, check: BrowserCheck, target: Target[AnyCheck]) -> None:
     """Refuse a password typed from a literal; the literal itself is never repeated."""
-    for step in target.steps:
+    for step in target.all_steps:
         for action in all_actions(step.do):
             if _written_out(action):
                 source.report(
@@ -41,7 +41,7 @@ def check_device(source: Source, path: KeyPath, check: BrowserCheck, target: Tar
     """Refuse on a phone what needs a mouse: the page could not be blamed for not answering."""
     if check.device != "mobile":
         return
-    for step in target.steps:
+    for step in target.all_steps:
         for action in all_actions(step.do):
             if isinstance(action, Hover | DoubleClick):
                 does = "points without pressing" if isinstance(action, Hover) else "clicks twice"

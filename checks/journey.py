@@ -271,3 +271,7 @@ class Journey(Frozen):
     steps: tuple[Step, ...] = Field(
         min_length=1, description="Business steps, in order; the last one says how success is seen."
     )
+    always: tuple[Step, ...] = Field(
+        default=(),
+        description="What follows every walk, also a failed one: signing out, cleaning up. Neither timed nor judged.",
+    )

@@ -1,6 +1,7 @@
 """checks.yaml -> Config: validates item by item, so that every problem is found at once, then ties it together."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -8,11 +9,12 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from checks import crosscheck
-from checks.bind import bind_check, bind_steps, surroundings
+from checks.bind import bind_check, bind_walk, surroundings
 from checks.config import AnyCheck, Config, Target
 from checks.errors import ConfigError
 from checks.explain import explain, said
 from checks.frozen import did_you_mean
+from checks.journey import Journey, Step
 from checks.model import AlertRule, Alerts, BrowserCheck, CheckDefaults, ConfigFile, Settings
 from checks.owners import HostOwners
 from checks.parts import Parts
@@ -171,6 +173,14 @@ def _apply_defaults(source: Source) -> None:
     source.data["checks"] = [defaults | check if isinstance(check, dict) else check for check in checks]
 
 
+def _walk(
+    check: AnyCheck, journeys: Mapping[str, Journey], values: Mapping[str, str]
+) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    if not isinstance(check, BrowserCheck) or check.journey not in journeys:
+        return (), ()
+    return bind_walk(journeys[check.journey], check, values)
+
+
 def _targets(source: Source, parts: Parts) -> dict[str, Target[AnyCheck]]:
     """Put every check into its surroundings; those whose references lead nowhere were reported and are left out."""
     agencies, systems, services = parts.by_id("agencies"), parts.by_id("systems"), parts.by_id("services")
@@ -186,11 +196,10 @@ def _targets(source: Source, parts: Parts) -> dict[str, Target[AnyCheck]]:
         values = surroundings(check, system, agency, service)
         try:
             bound = bind_check(check, values)
-            walk = journeys.get(bound.journey) if isinstance(bound, BrowserCheck) else None
-            steps = bind_steps(walk, bound, values) if walk is not None and isinstance(bound, BrowserCheck) else ()
+            steps, always = _walk(bound, journeys, values)
         except ValidationError as error:
             source.report(("checks", index), f"with its values put in: {said(error)}")
             continue
-        targets[check.id] = Target(bound, system, agency, service, steps, owners.seen_from(system.id))
+        targets[check.id] = Target(bound, system, agency, service, steps, owners.seen_from(system.id), always)
         crosscheck.look_at_target(source, index, targets[check.id])
     return targets

@@ -186,6 +186,18 @@ class StepRun(Frozen):
     vitals: Vitals = Field(default=Vitals(), description="Page quality.")
     owners: tuple[OwnerShare, ...] = Field(default=(), description="Whose hosts were asked.")
     drift: tuple[Message, ...] = Field(default=(), description="Elements found only by another way of `or`.")
+    goal_before: bool = Field(
+        default=False, description="Its goal was true before its first action, so it proves nothing. Only `once` asks."
+    )
+
+
+class AfterRun(Frozen):
+    """One step of `always`, done after the walk: never part of its time, counts, verdict or blame."""
+
+    name: str = Field(description="Name in checks.yaml.")
+    verdict: Verdict = Field(description="`ok`, how it went wrong, or `skipped`.")
+    message: Message = Field(default="", description="One Vietnamese sentence for people; may change.")
+    duration_s: float = Field(default=0.0, description="How long it took.")
 
 
 class Certificate(Frozen):
@@ -247,6 +259,7 @@ class Finding(Frozen):
     certificate: Certificate | None = Field(default=None, description="What the server showed.")
     pushback: Pushback | None = Field(default=None, description="The latest word of a server to come later.")
     evidence: tuple[Evidence, ...] = Field(default=(), description="Files kept as proof.")
+    after: tuple[AfterRun, ...] = Field(default=(), description="What was always done after the walk.")
 
     @property
     def good(self) -> bool:

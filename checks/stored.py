@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from checks.bind import SURROUNDINGS, is_secret, strings
 from checks.frozen import did_you_mean
-from checks.journey import Action, IfVisible, Journey, Store, all_actions
+from checks.journey import Action, IfVisible, Journey, Step, Store, all_actions
 from checks.source import KeyPath, Source
 from checks.text import references
 
@@ -26,14 +26,20 @@ def check_stored(source: Source, path: KeyPath, journey: Journey) -> None:
     """Report the references of a journey that would be empty when the walk comes to them."""
     given = {*SURROUNDINGS, *journey.parameters}
     later = {name for step in journey.steps for name in _names(all_actions(step.do))}
-    known = set(given)
-    for i, step in enumerate(journey.steps):
-        here: KeyPath = (*path, "steps", i)
-        known_references(source, (*here, "name"), given)
-        _actions(source, (*here, "do"), step.do, known, later)
-        known_references(source, (*here, "until"), known, later)
+    _steps(source, (*path, "steps"), journey.steps, set(given), later)
+    # Nobody knows how far a walk got; what always follows is left out when a value that it needs was not stored.
+    later |= {name for step in journey.always for name in _names(all_actions(step.do))}
+    _steps(source, (*path, "always"), journey.always, given | later, later)
     for name in sorted(later & given):
         source.report((*path, "parameters", name), f"'{name}' is also the name of a `store`; give it another")
+
+
+def _steps(source: Source, path: KeyPath, steps: Iterable[Step], known: set[str], later: Collection[str]) -> None:
+    for i, step in enumerate(steps):
+        here: KeyPath = (*path, i)
+        known_references(source, (*here, "name"), known - set(later))
+        _actions(source, (*here, "do"), step.do, known, later)
+        known_references(source, (*here, "until"), known, later)
 
 
 def _names(actions: Iterable[Action]) -> set[str]:

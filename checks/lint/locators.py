@@ -24,9 +24,10 @@ _BY_NAME = (
 def look(whole: Loaded) -> Iterator[Finding]:
     """Yield what is to be said about the locators of every journey."""
     for index in whole.parts.journeys:
-        path: KeyPath = ("journeys", index, "steps")
-        for where, written in _mappings(whole.source.at(path), path):
-            yield from _one(where, written)
+        for steps in ("steps", "always"):
+            path: KeyPath = ("journeys", index, steps)
+            for where, written in _mappings(whole.source.at(path), path):
+                yield from _one(where, written)
 
 
 def _mappings(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:

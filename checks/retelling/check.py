@@ -31,6 +31,7 @@ def retell(target: Target[AnyCheck], config: Config) -> str:
     lines += ["", *(f"{name}: {text}" for name, text in _frame(target, config)), ""]
     if isinstance(check, BrowserCheck):
         lines += [f"{number}. {_step(step, check)}" for number, step in enumerate(target.steps, 1)]
+        lines += [f"Sau cùng, kể cả khi hỏng và không tính giờ: {_step(step, check)}" for step in target.always]
     else:
         lines += [f"- {part}" for part in request(check)]
     return "\n".join(_wrapped(line) for line in lines) + "\n"
@@ -102,7 +103,7 @@ def _slow(target: Target[AnyCheck]) -> str:
 def _files(target: Target[AnyCheck]) -> str:
     pressed = [
         f"bước {number} bấm {quoted(clear(action.click.name or action.click.text or 'nút'))}"
-        for number, step in enumerate(target.steps, 1)
+        for number, step in enumerate(target.all_steps, 1)
         for action in all_actions(step.do)
         if isinstance(action, Click) and action.click.submits
     ]

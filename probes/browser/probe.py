@@ -17,6 +17,7 @@ from checks.secrets import Secrets, masked
 from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
+from probes.browser.closing import OURS, close
 from probes.browser.doubt import doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
@@ -38,6 +39,8 @@ _OF_DEADLINE = 0.95
 _EVIDENCE_S = 3.0
 _EVIDENCE_PART = 0.1
 _SLOW_START_PART = 0.2
+_CLOSING_S = 10.0
+_CLOSING_PART = 0.2
 
 
 class WalkError(Exception):
@@ -50,7 +53,8 @@ class BrowserProbe:
 
     `sign_on` holds the ids of the dependencies with `sign_on: true`; in production nothing is typed into them.
     `folder` is that of checks.yaml, where files to be attached lie.
-    With a pause of `pace_s` before each act a person can follow the walk; its times are no measurements.
+    With a pause of `pace_s` before each act a person can follow the walk; its times are no measurements. `asks` tells
+    of each step whether its goal was true before its first action; that costs time, so only authors ask.
     """
 
     chromium: Chromium
@@ -61,6 +65,7 @@ class BrowserProbe:
     wall: Clock = time.time
     pace_s: float = 0.0
     lookup: Lookup = system_lookup
+    asks: bool = False
 
     async def run(self, target: Target[BrowserCheck], proof: Proof = NO_PROOF) -> Finding:
         """Walk once; see `probes.probe.Probe`.
@@ -84,10 +89,11 @@ class BrowserProbe:
         seen: list[Inspection] = []
 
         async def inspect(context: WalkContext) -> Finding:
-            walk = await self._prepare(target, context, ends_at)
+            walk = await self._prepare(target, context, ends_at - _closing_s(target, within_s))
             seen.append(Inspection(walk.stage))
             walk.look = seen[0].look
-            return finding(walk.stage, await walk.go())
+            found = finding(walk.stage, await walk.go())
+            return found.evolve(after=await close(walk, ends_at))
 
         try:
             told = await self._visit(target, inspect)
@@ -100,7 +106,7 @@ class BrowserProbe:
         self, target: Target[BrowserCheck], walk_in: Callable[[WalkContext], Awaitable[Finding]]
     ) -> Finding:
         try:
-            fetches = any(isinstance(action, Download) for step in target.steps for action in all_actions(step.do))
+            fetches = any(isinstance(action, Download) for step in target.all_steps for action in all_actions(step.do))
             async with (
                 Gate(target.owners, self.lookup) as gate,
                 self.chromium.context(target.check.device, downloads=fetches, gate=gate) as context,
@@ -121,18 +127,29 @@ class BrowserProbe:
 
     async def _walk(self, target: Target[BrowserCheck], context: WalkContext, proof: Proof, asked: float) -> Finding:
         allowed_s = target.check.deadline * _OF_DEADLINE
-        ends_at = asked + allowed_s
+        ends_at, closing_s = asked + allowed_s, _closing_s(target, allowed_s)
         reserve_s = min(_EVIDENCE_S, allowed_s * _EVIDENCE_PART)
-        walk = await self._prepare(target, context, ends_at - reserve_s)
-        if target.check.cache == "warm":
-            await walk.go(rehearse=True)
-            await forget_visit(walk)
+        walk = await self._prepare(target, context, ends_at - closing_s - reserve_s)
+        try:
+            if target.check.cache == "warm":
+                await walk.go(rehearse=True)
+                await close(walk, min(self.clock() + closing_s, walk.ends_at), rehearse=True)
+                await forget_visit(walk)
+            result = await self._measured(walk, proof, asked, walk.ends_at + reserve_s)
+        except OURS:  # nobody is signed on for ever because of us
+            await close(walk, ends_at)
+            raise
+        return result.evolve(after=await close(walk, ends_at))
+
+    async def _measured(self, walk: Walk, proof: Proof, asked: float, ends_at: float) -> Finding:
+        """Walk, and keep the proof of what went wrong; the rest of the time until `ends_at` is for that."""
+        context, check = walk.stage.walk, walk.stage.target.check
         async with recorded(context, wanted=proof.trace and proof.folder is not None) as recording:
             ready_s = self.clock() - asked
             walked = await walk.go()
             await walk.stage.traffic.weigh()
             result = finding(walk.stage, walked, timed=not (proof.trace or self.pace_s))
-            if result.reason is Reason.DEADLINE and ready_s > target.check.deadline * _SLOW_START_PART:
+            if result.reason is Reason.DEADLINE and ready_s > check.deadline * _SLOW_START_PART:
                 return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
             if result.verdict is Verdict.FAILED:
                 main = walk.stage.traffic.main(walk.stage.page)
@@ -140,7 +157,7 @@ class BrowserProbe:
             result = await mindful(walk.stage, result)
             if proof.folder is None or (result.good and not proof.always):
                 return result
-            kept = await recording.keep(proof.folder, self.secrets, ends_at - reserve_s - self.clock())
+            kept = await recording.keep(proof.folder, self.secrets, walk.ends_at - self.clock())
             if not result.good:
                 kept = (*await collect(walk.stage, proof.folder, walk.outline, ends_at - self.clock()), *kept)
             return result.evolve(evidence=kept)
@@ -150,7 +167,8 @@ class BrowserProbe:
         traffic = Traffic(target.owners, self.clock, context.gate)
         watch = Watch(tally, self.secrets, context.token)
         stage = Stage(context, target, self.secrets, self.clock, traffic, watch, tally, self.wall, self.folder)
-        walk = Walk(stage, Guard(target, self.sign_on, self.secrets.redact), ends_at, pace_s=self.pace_s)
+        guard = Guard(target, self.sign_on, self.secrets.redact)
+        walk = Walk(stage, guard, ends_at, pace_s=self.pace_s, asks=self.asks)
         watch.answer, watch.refused = walk.asked, walk.refused
         traffic.attach(context.context)
         watch.attach(context.context)
@@ -160,3 +178,8 @@ class BrowserProbe:
     def _ours(self, reason: Reason, message: str) -> Finding:
         text = self.secrets.redact(message)
         return Finding(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=reason, message=text)
+
+
+def _closing_s(target: Target[BrowserCheck], allowed_s: float) -> float:
+    """Return the time that is kept for what always follows the walk."""
+    return min(_CLOSING_S, allowed_s * _CLOSING_PART) if target.always else 0.0

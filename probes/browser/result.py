@@ -83,6 +83,7 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float, *, ti
         vitals=stage.watch.vitals(index, len(stage.traffic.faults(index))),
         owners=owners,
         drift=tuple(stage.secrets.redact(said) for said in one.drift),
+        goal_before=one.goal_before,
     )
 
 

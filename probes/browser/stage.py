@@ -143,6 +143,12 @@ class Stage:
         """Seconds left for the current step."""
         return self.ends_at - self.clock()
 
+    def recover(self) -> None:
+        """Go on in spite of what ended the walk, for what always follows it."""
+        self.refusal = None
+        self.awaited = Awaited()
+        self.watch.crashed, self.watch.storm = False, ""
+
     def forget(self) -> None:
         """Start afresh, as after an unmeasured pass."""
         self.refusal = None

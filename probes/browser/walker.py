@@ -1,7 +1,8 @@
 """One walk: the steps of a journey in order, each timed from its first action to its goal."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from playwright.async_api import Dialog
@@ -9,7 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from checks.elements_vi import quoted
-from checks.journey import Back, Click, Goto, Reload, Step, all_actions
+from checks.journey import Back, Click, Goto, NewTab, Reload, Step, all_actions
 from checks.run import Reason, Verdict
 from checks.targets import DialogAnswer
 from probes.browser.actions import Actions
@@ -19,6 +20,7 @@ from probes.browser.astray import settled
 from probes.browser.diagnosis import broken_answer, explain
 from probes.browser.goals import Done, Goals
 from probes.browser.guard import Guard, refused_press
+from probes.browser.holding import holds
 from probes.browser.locate import folded
 from probes.browser.look import look
 from probes.browser.means import Means
@@ -27,7 +29,14 @@ from probes.browser.pulse import is_passing
 from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
 
 _OUTLINE_S = 1.5
+_ASK_S = 1.0
+_LEAVING = (Goto, Back, Reload, NewTab)
 _JUDGED = 2000
+
+
+def files(step: Step) -> bool:
+    """Whether a step says that it files something."""
+    return any(isinstance(action, Click) and action.click.submits for action in all_actions(step.do))
 
 
 @dataclass(slots=True)
@@ -42,6 +51,7 @@ class Walked:
     observe_s: float = 0.0
     clicks_to_find: int | None = None
     drift: tuple[str, ...] = ()
+    goal_before: bool = False
 
 
 @dataclass(slots=True)
@@ -49,7 +59,8 @@ class Walk:
     """Walks the steps of `stage.target` until one fails; `ends_at` is when the whole walk must be over.
 
     `look` is given each step that has reached its goal, while its screen is there. What it takes is nobody's time.
-    `pace_s` is the pause before each act; a walk with pauses measures nothing.
+    `pace_s` is the pause before each act; a walk with pauses measures nothing. With `asks` each goal is asked for
+    before its step begins.
     """
 
     stage: Stage
@@ -59,27 +70,36 @@ class Walk:
     outline: str = ""
     look: Callable[[Step], Awaitable[None]] | None = None
     pace_s: float = 0.0
+    asks: bool = False
     _dialogs: asyncio.Queue[Dialog] = field(default_factory=asyncio.Queue)
     _actions: Actions | None = None
 
     async def go(self, *, rehearse: bool = False) -> list[Walked]:
         """Walk; `rehearse` stops before anything would be filed, to warm the cache only."""
         await self.stage.walk.context.new_page()
-        answering = asyncio.create_task(self._answer_dialogs(), name="dialogs")
-        try:
+        async with self.answering():
             for index, step in enumerate(self.stage.target.steps):
-                if rehearse and any(isinstance(a, Click) and a.click.submits for a in all_actions(step.do)):
+                if rehearse and files(step):
                     break
-                walked = await self._step(index, step)
+                before = self.asks and not rehearse and await self._asked_for(step)
+                walked = await self.take(index, step)
+                walked.goal_before = before
                 self.walked.append(walked)
                 if walked.failure is not None:
                     break
                 if self.look is not None:
                     await self.look(step)
+        return self.walked
+
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """Answer dialogs while the block lasts."""
+        answering = asyncio.create_task(self._answer_dialogs(), name="dialogs")
+        try:
+            yield
         finally:
             answering.cancel()
             await asyncio.wait({answering})
-        return self.walked
 
     def asked(self, dialog: Dialog) -> None:
         """Take a dialog that a page has opened; it is answered at once, beside the walk."""
@@ -89,7 +109,31 @@ class Walk:
         """End the walk: the page script has held back a press that would have filed something."""
         self.stage.refusal = refused_press(name)
 
-    async def _step(self, index: int, step: Step) -> Walked:
+    async def _asked_for(self, step: Step) -> bool:
+        """Whether the goal of `step` holds before it begins, on a screen that its first action does not leave.
+
+        Asking takes time that is nobody's.
+        """
+        if step.until is None or not step.do or isinstance(step.do[0], _LEAVING):
+            return False
+        stage, asked = self.stage, self.stage.clock()
+        try:
+            async with asyncio.timeout(_ASK_S):
+                beat = await stage.pulse.read()
+                return beat is not None and await holds(Finder(stage), stage.page, beat, step.until)
+        except (TimeoutError, PlaywrightError):  # a page that does not answer shows no goal
+            return False
+        finally:
+            if self.walked:
+                self.walked[-1].observe_s += stage.clock() - asked
+
+    async def take(self, index: int, step: Step) -> Walked:
+        """Walk one step, whatever becomes of it; `index` is the number under which it is counted.
+
+        Raises:
+            BrowserGoneError: The browser ended by itself.
+            PlaywrightError: Something unknown went wrong.
+        """
         stage = self.stage
         stage.traffic.step = stage.watch.step = index
         stage.tally.begin(index)

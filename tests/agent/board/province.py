@@ -15,6 +15,7 @@ from checks.model import Agency, Alerts, BrowserCheck, Dependency, HttpCheck, Ma
 from checks.owners import HostOwners
 from checks.ranking import RankingMethod
 from checks.run import (
+    AfterRun,
     Certificate,
     Evidence,
     Health,
@@ -295,7 +296,7 @@ def _fate(name: str, due: datetime, dice: random.Random) -> tuple[dict[str, obje
             Evidence(kind="trace", path=f"{BROKEN}/trace.zip", bytes=2),
         )
         return {"verdict": Verdict.FAILED, "blame": "system", "reason": Reason.ELEMENT_MISSING, "message": message,
-                "evidence": proof}, 2  # fmt: skip
+                "evidence": proof, "after": (AfterRun(name="Đăng xuất", verdict=Verdict.OK),)}, 2  # fmt: skip
     brief: dict[tuple[str, bool], tuple[dict[str, object], int]] = {
         (DEPENDENT, hours < 0.8): (_ending("failed", "dependency:dinh-danh", Reason.TIMEOUT), 2),
         (BLOCKED, hours < 5): (_ending("blocked", "system", Reason.WAF), 0),

@@ -74,6 +74,7 @@ async def test_a_run_explains_itself_and_shows_both_attempts(site: Site) -> None
     assert "2 lần thử, đặt cạnh nhau" in said
     assert f'<img src="/evidence/{BROKEN}/buoc-3.png"' in page
     assert "Chậm hơn khi rảnh 1,04 lần" in said
+    assert "Làm sau cùng, không tính giờ và không ảnh hưởng kết quả Đăng xuất: Bình thường" in said
 
 
 async def test_a_page_check_shows_its_phases(site: Site) -> None:

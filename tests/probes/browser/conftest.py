@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -66,17 +67,19 @@ def a_target(
     steps: Sequence[dict[str, Any]],
     outside: Portal | None = None,
     environment: str = "test",
+    always: Sequence[dict[str, Any]] = (),
     **fields: Any,
 ) -> Target[BrowserCheck]:
     """Put steps written as in checks.yaml into a check on `site`; `outside` is a sign-on dependency."""
     system = samples.SYSTEM.evolve(url=site.url, hosts=(site.host,), environment=environment)
     hosts = (outside.host,) if outside is not None else ("dinh-danh.example",)
-    return samples.target(
+    target = samples.target(
         samples.check(BrowserCheck, **({"journey": "di", "step_timeout": "5s"} | fields)),
         system=system,
         steps=[Step.model_validate(one) for one in steps],
         dependencies=[Dependency(id="dinh-danh", name="Định danh", hosts=hosts, sign_on=True)],
     )
+    return replace(target, always=tuple(Step.model_validate(one) for one in always))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import socket
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from aiohttp import web
 
@@ -17,6 +16,7 @@ from checks.secrets import Secrets
 from probes.browser import BrowserProbe, Chromium
 from tests.probes.browser.conftest import Walker, a_target
 from tests.probes.browser.portal import Portal, hang, html, reset, step
+from tests.probes.browser.processes import children
 
 _SHORT = {"step_timeout": "1500ms"}
 _HEADING = {"visible": {"role": "heading", "name": "Trang chủ"}}
@@ -254,7 +254,7 @@ async def test_a_page_that_crashes_its_renderer_is_page_crash_and_the_next_walk_
     site.pages["/"] = "<p>…</p>"
     walking = asyncio.ensure_future(walk(_open(site)))
     await site.visited.wait()
-    for renderer in _children("--type=renderer"):
+    for renderer in children("--type=renderer"):
         renderer.send_signal(signal.SIGSEGV)
     assert _told(await walking) == (Verdict.FAILED, "system", Reason.PAGE_CRASH)
     site.pages["/"] = "<h1>Trang chủ</h1>"
@@ -267,24 +267,12 @@ async def test_a_browser_killed_in_the_middle_is_nobodys_outage_and_is_started_a
     site.pages["/"] = "<p>…</p>"
     walking = asyncio.ensure_future(walk(_open(site)))
     await site.visited.wait()
-    for browser in _children("--remote-debugging-pipe"):
+    for browser in children("--remote-debugging-pipe"):
         browser.kill()
     found = await walking
     assert (found.verdict, found.blame) == (Verdict.INCONCLUSIVE, "agent")
     site.pages["/"] = "<h1>Trang chủ</h1>"
     assert (await walk(_open(site))).verdict is Verdict.OK
-
-
-def _children(flag: str) -> list[psutil.Process]:
-    """Return the processes of this test run that were started with `flag`."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if flag in process.cmdline():
-                found.append(process)
-        except psutil.Error:  # ended meanwhile
-            continue
-    return found
 
 
 async def test_a_missing_browser_is_inconclusive(secrets: Secrets, site: Portal, tmp_path: Path) -> None:
