@@ -126,7 +126,8 @@ async def _walk_plainly(page: Page) -> float:
     return time.perf_counter() - began
 
 
-ENGINES: dict[str, Callable[[], AbstractAsyncContextManager[Walk]]] = {
+Engine = Callable[[], AbstractAsyncContextManager[Walk]]
+ENGINES: dict[str, Engine] = {"ours": _ours, "plain": _plain, "flags": partial(_plain, FLAGS)}
     "ours": _ours,
     "plain": _plain,
     "flags": partial(_plain, FLAGS),
