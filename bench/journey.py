@@ -128,10 +128,6 @@ async def _walk_plainly(page: Page) -> float:
 
 Engine = Callable[[], AbstractAsyncContextManager[Walk]]
 ENGINES: dict[str, Engine] = {"ours": _ours, "plain": _plain, "flags": partial(_plain, FLAGS)}
-    "ours": _ours,
-    "plain": _plain,
-    "flags": partial(_plain, FLAGS),
-}
 
 
 def _sandboxed() -> bool:

@@ -1,6 +1,7 @@
 """A walk accuses nobody while it may be our own resolver or our own browser."""
 
 import signal
+from contextlib import suppress
 
 import psutil
 
@@ -43,18 +44,27 @@ async def test_a_silent_server_stays_accused_while_the_browser_works(walk: Walke
     assert (found.verdict, found.reason) == (Verdict.FAILED, Reason.TIMEOUT)
 
 
+def commands() -> list[tuple[psutil.Process, list[str]]]:
+    """Return the processes of this test, parents first, with their command lines; one that has just ended has none."""
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # a zombie is one of these too
+            found.append((one, one.cmdline()))
+    return found
+
+
 def browser_process() -> psutil.Process:
     """Find the browser of this test, which also speaks to the network."""
-    mine = psutil.Process().children(recursive=True)
-    browsers = [one for one in mine if "--remote-debugging-pipe" in one.cmdline()]
-    return browsers[-1]  # what stands before it is the script of a distribution that starts it
+    # What stands before the last is the script of a distribution that starts it.
+    return [one for one, words in commands() if "--remote-debugging-pipe" in words][-1]
 
 
 async def test_no_process_speaks_to_the_network_but_the_browser_itself(chromium: Chromium) -> None:
     async with chromium.context("desktop") as walk:
         assert await browser_works(walk.browser)
-        commands = [" ".join(one.cmdline()) for one in psutil.Process().children(recursive=True)]
-    assert not [command for command in commands if "NetworkService" in command and "--type=utility" in command]
+    assert not [
+        words for _, words in commands() if any("NetworkService" in w for w in words) and "--type=utility" in words
+    ]
 
 
 async def test_a_browser_that_stands_still_accuses_nobody(chromium: Chromium) -> None:
