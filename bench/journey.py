@@ -12,18 +12,17 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from playwright.async_api import Page, async_playwright, expect
 
 from agent import logs
 from bench.figure import Figure
+from bench.province import ROOT, province
 from checks.config import Target
 from checks.load import load
 from checks.model import BrowserCheck, BrowserSettings
@@ -32,7 +31,6 @@ from probes.browser import BrowserProbe, Chromium
 from probes.browser.chromium import FLAGS, SCREENS
 from probes.browser.find import find_browser
 
-ROOT = Path(__file__).parents[1]
 BOUND_TIME = 1.03
 BOUND_CPU = 1.10
 CHECK = "khai-sinh"
@@ -52,7 +50,7 @@ class Batch:
 
 def measure() -> Iterator[Figure]:
     """Yield the median time of a walk and its processor time, ours beside plain Playwright's."""
-    with _province():
+    with province():
         rounds = [{engine: _batch(engine, _WALKS) for engine in ENGINES} for _ in range(_ROUNDS)]
         starts = {engine: min(_batch(engine, 1).cpu_s for _ in range(2)) for engine in ENGINES}
     spans = {engine: statistics.median([s for one in rounds for s in one[engine].spans]) for engine in ENGINES}
@@ -135,19 +133,6 @@ def _sandboxed() -> bool:
 
 
 # -- running them
-
-
-@contextmanager
-def _province() -> Iterator[None]:
-    with tempfile.TemporaryDirectory() as folder:
-        command = (sys.executable, "-m", "sandbox", "--data", folder)
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as province:
-            assert province.stdout is not None  # noqa: S101 -- asked for above
-            next(line for line in province.stdout if "CA:" in line)
-            try:
-                yield
-            finally:
-                province.terminate()
 
 
 def _batch(engine: str, walks: int) -> Batch:
