@@ -28,7 +28,8 @@ WalkDevice = Literal["desktop", "mobile"]
 FLAGS = (
     # One process less for each browser saves a tenth of a walk's processor time, and a network that dies alone no
     # longer looks like a silent server: it takes the browser along, which is nobody's outage.
-    "--enable-features=NetworkServiceInProcess2",
+    # The last --enable-features counts alone, so those of the driver are said again.
+    "--enable-features=NetworkServiceInProcess2,CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
