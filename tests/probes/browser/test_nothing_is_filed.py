@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -41,6 +41,12 @@ BUTTONS = {
       const button = document.querySelector("[data-nop]");
       button.addEventListener("pointerdown", () => { button.textContent = "Nộp hồ sơ"; });
       </script>""",
+    "in a shadow root, renamed": """<x-nop></x-nop><script>
+      const inner = document.querySelector("x-nop").attachShadow({mode: "open"});
+      inner.innerHTML = "<button data-nop>Tiếp</button>";
+      inner.firstChild.addEventListener("pointerdown", () => { inner.firstChild.textContent = "Nộp hồ sơ"; });
+      inner.firstChild.addEventListener("click", () => document.querySelector("form.sheet").requestSubmit());
+      </script>""",
     "asking first": """<button data-nop>Hoàn thành</button><script>
       document.querySelector("form.sheet").onsubmit = () => confirm("Bạn chắc chắn muốn nộp hồ sơ?");
       </script>""",
@@ -65,7 +71,12 @@ class Counter:
         templates.loader = ChoiceLoader([DictLoader({_REVIEW: source}), shipped])
 
     async def walk(
-        self, *do: dict[str, Any], depth: str = "L4", environment: str = "test", until: object = None
+        self,
+        *do: dict[str, Any],
+        depth: str = "L4",
+        environment: str = "test",
+        until: object = None,
+        always: tuple[Step, ...] = (),
     ) -> Finding:
         """Fill in the form as a citizen, then do `do` on its review page."""
         url = self.province.url("cong-quoc-gia")
@@ -86,7 +97,7 @@ class Counter:
         target: Target[BrowserCheck] = samples.target(
             check, system=system, steps=[Step.model_validate(one) for one in steps]
         )
-        return await self.probe.run(target)
+        return await self.probe.run(replace(target, always=always))
 
     @property
     def filed(self) -> int:
@@ -134,6 +145,13 @@ ATTEMPTS: dict[str, list[dict[str, Any]]] = {
     "part that is there only sometimes": [
         {"if_visible": {"role": "button", "name": "Nộp hồ sơ", "wait": "2s", "do": [_BY_NAME]}}
     ],
+    "double click": [{"double_click": {"css": "[data-nop]"}}],
+    "drag": [{"drag": {"css": "[data-nop]", "by": {"x": 3}}}],
+    "drop": [{"drag": {"css": "h1", "to": {"css": "[data-nop]"}}}],
+    "scroll, point and press": [{"scroll_to": {"css": "[data-nop]"}}, {"hover": {"css": "[data-nop]"}}, _PRESS],
+    "keys typed into a field, then enter": [
+        {"type": {"label": "Ghi chú", "value": "x"}}, {"press": {"key": "Enter"}}],
+    "after reloading": [{"reload": True}, _TICK, _PRESS],
     "download": [{"download": {"css": "[data-nop]", "file": {"type": "pdf"}}}],
     "enter where the focus is": [{"press": {"key": "Enter"}}],
     "enter in a field": [{"fill": {"label": "Ghi chú", "value": "x"}}, {"press": {"key": "Enter"}}],
@@ -180,6 +198,14 @@ async def test_a_button_swapped_under_the_pointer_files_nothing(counter: Counter
 async def test_one_key_alone_does_not_turn(counter: Counter, depth: str, environment: str) -> None:
     counter.show(BUTTONS["its own"])
     assert refused(await counter.walk(_TICK, _SAID, depth=depth, environment=environment))
+    assert counter.filed == 0
+
+
+async def test_what_always_follows_files_nothing(counter: Counter) -> None:
+    counter.show(BUTTONS["its own"])
+    clean_up = Step.model_validate(step("Dọn", _TICK, _PRESS))
+    found = await counter.walk({"expect": {"text": "không bao giờ có"}}, always=(clean_up,))
+    assert not found.good
     assert counter.filed == 0
 
 
