@@ -22,8 +22,9 @@ from checks.config import Config
 from checks.errors import SecretError
 from checks.model import Mail
 from checks.secrets import Secrets
-from probes.browser.chromium import BrowserStartError, Chromium
+from probes.browser.chromium import Chromium
 from probes.browser.find import BrowserMissing, find_browser
+from probes.browser.generation import BrowserStartError
 from store.open import open_store
 from store.protocol import StoreError
 

@@ -28,8 +28,9 @@ from checks.load import load
 from checks.model import BrowserCheck, BrowserSettings
 from checks.secrets import Secrets
 from probes.browser import BrowserProbe, Chromium
-from probes.browser.chromium import FLAGS, SCREENS
+from probes.browser.chromium import SCREENS
 from probes.browser.find import find_browser
+from probes.browser.generation import FLAGS
 
 BOUND_TIME = 1.03
 BOUND_CPU = 1.10

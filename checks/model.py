@@ -64,6 +64,10 @@ class BrowserSettings(Frozen):
     sandbox: bool = Field(default=True, description="Chromium's own sandbox; off only where it cannot work.")
     concurrency: int = Field(default=1, ge=1, le=32, description="Walks at once; more measures the queue.")
     recycle_after: int = Field(default=200, ge=1, description="Walks after which a fresh browser is started.")
+    recycle_age: Duration = Field(default=6 * 3600.0, description="Age at which a fresh one is started.")
+    recycle_memory: Size = Field(
+        default=1_500_000_000, description="Resident memory, all its processes together, at which one is started."
+    )
 
 
 class Retention(Frozen):

@@ -9,42 +9,26 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import structlog
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from checks.model import BrowserSettings
 from checks.owners import HostOwners
 from probes.browser.find import FoundBrowser, find_browser
 from probes.browser.gate import Gate
+from probes.browser.generation import BrowserStartError, Generation, launch, quietly
+from probes.browser.home import Home, sweep
 from probes.browser.raw import RawRecordings
 
 _log = structlog.get_logger(__name__)
 
 WalkDevice = Literal["desktop", "mobile"]
 
-FLAGS = (
-    # One process less for each browser saves a tenth of a walk's processor time, and a network that dies alone no
-    # longer looks like a silent server: it takes the browser along, which is nobody's outage.
-    # The last --enable-features counts alone, so those of the driver are said again.
-    "--enable-features=NetworkServiceInProcess2,CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--disable-quic",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # WebRTC would go around the gate
-    "--no-default-browser-check",
-    "--no-first-run",
-    "--no-pings",
-    "--metrics-recording-only",
-)
-_CLOSE_S = 5.0
 _PATIENCE_S = 1.0
-_LAUNCH_S = 30.0
 SCREENS: dict[WalkDevice, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1366, "height": 768}},
     "mobile": {
@@ -56,41 +40,40 @@ SCREENS: dict[WalkDevice, dict[str, Any]] = {
 }
 
 
-class BrowserStartError(Exception):
-    """Chromium is there and did not start; the message says why and what would help."""
-
-
 @dataclass(frozen=True, slots=True)
 class WalkContext:
-    """A fresh browser context; its page script answers by the name `key` and begins its reports with `token`."""
+    """A fresh browser context; its page script answers by the name `key` and begins its reports with `token`.
+
+    `ends` is how many renderers of the browser had ended early before.
+    """
 
     context: BrowserContext
-    browser: Browser
+    generation: Generation
     key: str
     token: str
     device: WalkDevice
-    raw: RawRecordings
     gate: Gate
+    ends: int
 
+    @property
+    def browser(self) -> Browser:
+        """The browser this context is in."""
+        return self.generation.browser
 
-@dataclass(slots=True)
-class _Generation:
-    """One driver with one browser process, from its launch until it has done its share of walks."""
-
-    driver: Playwright
-    browser: Browser
-    raw: RawRecordings
-    walks: int = 0
-    active: int = 0
+    @property
+    def raw(self) -> RawRecordings:
+        """Where recordings of this browser are written."""
+        return self.generation.raw
 
 
 @dataclass(slots=True)
 class Chromium:
     """Owns the Playwright driver and one browser process; `async with` it, then ask for contexts.
 
-    The process is started with the first context, again after it died, and afresh after `recycle_after` walks.
-    Several tasks may ask at once: one of them launches, the others wait for it. `headed` shows the windows; it needs a
-    full Chromium. `launches` counts browser processes started.
+    The process is started with the first context, again after it or its driver died, and afresh when it has walked
+    enough, is old or has grown heavy; walks that are under way then end in the old one. Several tasks may ask at once:
+    one of them launches, the others wait for it. `headed` shows the windows; it needs a full Chromium. `launches`
+    counts browser processes started. `around` is where temporary files go; what killed agents left there is cleared.
     """
 
     settings: BrowserSettings
@@ -98,8 +81,10 @@ class Chromium:
     find: Callable[[str | None], FoundBrowser] = find_browser
     headed: bool = False
     launches: int = 0
+    around: Path | None = None
+    _home: Home | None = None
     _found: FoundBrowser | None = None
-    _current: _Generation | None = None
+    _current: Generation | None = None
     _launching: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -110,6 +95,13 @@ class Chromium:
         if self._current is not None:
             self._retire(self._current)
             self._current = None
+        await self.settled()
+        if self._home is not None:
+            await asyncio.to_thread(self._home.close)
+            self._home = None
+
+    async def settled(self) -> None:
+        """Wait until everything that is being closed is closed."""
         while self._closing:
             await asyncio.wait(self._closing)
 
@@ -142,22 +134,36 @@ class Chromium:
             BrowserMissing: There is no Chromium.
             BrowserStartError: There is one and it does not start.
         """
-        generation = await self._generation()
-        generation.walks += 1
-        generation.active += 1
+        walk = await self._opened(device, gate, downloads=downloads)
         try:
-            walk = await self._open(generation, device, gate, downloads=downloads)
-            try:
-                yield walk
-            finally:
-                await self._patiently(_quietly(walk.context.close()))
+            yield walk
         finally:
-            generation.active -= 1
-            if generation is not self._current and generation.active == 0:
-                self._retire(generation)
+            await self._patiently(quietly(walk.context.close()))
+            self._later(walk.generation.weigh())
+            self._leave(walk.generation)
+
+    async def _opened(self, device: WalkDevice, gate: Gate | None, *, downloads: bool) -> WalkContext:
+        """Open a context; in a fresh browser when the present one turns out to have died."""
+        for last in (False, True):
+            generation = await self._generation()
+            generation.walks += 1
+            generation.active += 1
+            try:
+                return await self._open(generation, device, gate, downloads=downloads)
+            except BaseException as error:
+                self._leave(generation)
+                if last or not isinstance(error, PlaywrightError):
+                    raise
+                generation.broken = True
+        raise AssertionError
+
+    def _leave(self, generation: Generation) -> None:
+        generation.active -= 1
+        if generation is not self._current and generation.active == 0:
+            self._retire(generation)
 
     async def _open(
-        self, generation: _Generation, device: WalkDevice, gate: Gate | None, *, downloads: bool
+        self, generation: Generation, device: WalkDevice, gate: Gate | None, *, downloads: bool
     ) -> WalkContext:
         browser = generation.browser
         token = randomness.token_hex(8)
@@ -171,12 +177,12 @@ class Chromium:
         )
         passed = gate if gate is not None else Gate(HostOwners({}))
         marked = f"dvcwatch {randomness.token_hex(16)} "
-        return WalkContext(context, browser, f"k{token}", marked, device, generation.raw, passed)
+        return WalkContext(context, generation, f"k{token}", marked, device, passed, len(generation.ends))
 
-    async def _generation(self) -> _Generation:
+    async def _generation(self) -> Generation:
         async with self._launching:
             current = self._current
-            if current is not None and current.browser.is_connected() and current.walks < self.settings.recycle_after:
+            if current is not None and current.alive and not self._worn(current):
                 return current
             self._current = None
             if current is not None and current.active == 0:
@@ -184,7 +190,7 @@ class Chromium:
             self._current = await self._launch()
             return self._current
 
-    async def _launch(self) -> _Generation:
+    async def _launch(self) -> Generation:
         if self.settings.sandbox and os.geteuid() == 0:
             raise BrowserStartError(
                 "Chromium's sandbox does not work as root: run the agent as an ordinary user, "
@@ -194,38 +200,25 @@ class Chromium:
             _log.warning("browser_without_sandbox", consequence="a hostile page is not kept away from this machine")
         if self._found is None:
             self._found = await asyncio.to_thread(self.find, self.settings.executable)
-        driver = await async_playwright().start()
-        raw = RawRecordings()
-        try:
-            browser = await driver.chromium.launch(
-                executable_path=self._found.path,
-                chromium_sandbox=self.settings.sandbox,
-                headless=not self.headed,
-                args=list(FLAGS),
-                timeout=_LAUNCH_S * 1000,
-                traces_dir=raw.path,
-                # The agent itself decides in which order things stop.
-                handle_sigint=False,
-                handle_sigterm=False,
-                handle_sighup=False,
-            )
-        except BaseException as error:
-            self._later(_quietly(driver.stop()))
-            raw.remove()
-            if isinstance(error, PlaywrightError):
-                raise BrowserStartError(_start_fault(error.message)) from None
-            raise
+        if self._home is None:
+            await asyncio.to_thread(sweep, self.around)
+            self._home = await asyncio.to_thread(Home.open, self.around)
+        generation = await launch(self._found, self._home.room(), sandbox=self.settings.sandbox, headed=self.headed)
         self.launches += 1
-        _log.info("browser_started", version=browser.version, path=str(self._found.path), how=self._found.how)
-        return _Generation(driver, browser, raw)
+        version = generation.browser.version
+        _log.info("browser_started", version=version, path=str(self._found.path), how=self._found.how)
+        return generation
 
-    def _retire(self, generation: _Generation) -> None:
-        async def close() -> None:
-            await _quietly(generation.browser.close())
-            await _quietly(generation.driver.stop())
-            await asyncio.to_thread(generation.raw.remove)
+    def _worn(self, generation: Generation) -> bool:
+        settings = self.settings
+        return (
+            generation.walks >= settings.recycle_after
+            or generation.age_s >= settings.recycle_age
+            or generation.memory_bytes >= settings.recycle_memory
+        )
 
-        self._later(close())
+    def _retire(self, generation: Generation) -> None:
+        self._later(generation.close())
 
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="browser-close")
@@ -236,15 +229,6 @@ class Chromium:
     async def _patiently(self, closing: Coroutine[Any, Any, None]) -> None:
         """Wait a moment for a close; a slow one goes on by itself, bounded, and is awaited when we end."""
         await asyncio.wait({self._later(closing)}, timeout=_PATIENCE_S)
-
-
-async def _quietly(close: Coroutine[Any, Any, None]) -> None:
-    """Close within bounds; what is dead already is closed."""
-    try:
-        async with asyncio.timeout(_CLOSE_S):
-            await close
-    except (PlaywrightError, TimeoutError, ConnectionError) as error:
-        _log.warning("browser_close", error=type(error).__name__)
 
 
 def page_script(key: str, token: str, filing: tuple[str, str]) -> str:
@@ -266,14 +250,3 @@ def _user_agent(version: str, device: WalkDevice, name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
     ours = "".join(c for c in letters if " " <= c <= "~")
     return f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 {kind} {ours}"
-
-
-def _start_fault(message: str) -> str:
-    if "No usable sandbox" in message:
-        return (
-            "Chromium finds no usable sandbox on this machine: allow unprivileged user namespaces (or the seccomp "
-            "profile in deploy/), or set settings.browser.sandbox: false"
-        )
-    first = message.strip().splitlines()[0] if message.strip() else "no reason given"
-    missing = next((line.strip() for line in message.splitlines() if "error while loading shared" in line), "")
-    return f"Chromium did not start: {first[:300]} {missing[:200]}".strip()

@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from checks.run import AGENT, NETWORK, Finding, Reason, Verdict
+from probes.browser.chromium import WalkContext
 
 _PATIENCE_S = 3.0
 _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
@@ -71,15 +72,27 @@ async def browser_works(browser: Browser) -> bool:
     return True
 
 
-async def doubted(found: Finding, url: str, browser: Browser, name_missing: Ask = name_is_missing) -> Finding:
+async def doubted(found: Finding, url: str, walk: WalkContext, name_missing: Ask = name_is_missing) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
-    `url` is the address of the document that the walk stood at.
+    `url` is the address of the document that `walk` stood at.
     """
     if found.reason is Reason.DNS and not await name_missing(urlsplit(url).hostname or ""):
         message = f"Máy đo không hỏi được máy chủ tên miền; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
-    if found.reason in _SILENT and not await browser_works(browser):
-        message = f"Trình duyệt của máy đo không còn mở được trang thử; {found.message}"
-        return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.PAGE_CRASH, message=message)
-    return found
+    doubt = await _doubt(found, walk)
+    if not doubt:
+        return found
+    message = f"{doubt}; {found.message}"
+    return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.PAGE_CRASH, message=message)
+
+
+async def _doubt(found: Finding, walk: WalkContext) -> str:
+    """Say what speaks against the browser; empty when nothing does."""
+    if found.reason is Reason.PAGE_CRASH and not await walk.generation.crashed_by_itself(walk.ends):
+        return "Tiến trình của trình duyệt bị dừng từ bên ngoài hoặc do máy đo thiếu bộ nhớ"
+    if found.reason not in _SILENT:
+        return ""
+    if await walk.generation.frozen():
+        return "Tiến trình của trình duyệt bị máy đo tạm dừng"
+    return "" if await browser_works(walk.browser) else "Trình duyệt của máy đo không còn mở được trang thử"

@@ -16,12 +16,13 @@ from checks.run import AGENT, Finding, Reason, Verdict
 from checks.secrets import Secrets, masked
 from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
-from probes.browser.chromium import BrowserStartError, Chromium, WalkContext, page_script
+from probes.browser.chromium import Chromium, WalkContext, page_script
 from probes.browser.closing import OURS, close
 from probes.browser.doubt import doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
 from probes.browser.gate import Gate
+from probes.browser.generation import BrowserStartError
 from probes.browser.guard import PAGE_PATTERNS, Guard
 from probes.browser.pulse import Clock, PageTamperedError
 from probes.browser.rehearsal import forget_visit
@@ -111,7 +112,12 @@ class BrowserProbe:
                 Gate(target.owners, self.lookup) as gate,
                 self.chromium.context(target.check.device, downloads=fetches, gate=gate) as context,
             ):
-                return await walk_in(context)
+                try:
+                    return await walk_in(context)
+                except PlaywrightError:
+                    if context.generation.alive:
+                        raise
+                    raise BrowserGoneError("browser or driver ended during the walk") from None
         except (BrowserMissing, BrowserStartError) as error:
             return self._ours(Reason.BROWSER_START, f"không khởi động được trình duyệt: {error}")
         except BrowserGoneError:
@@ -153,7 +159,7 @@ class BrowserProbe:
                 return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
             if result.verdict is Verdict.FAILED:
                 main = walk.stage.traffic.main(walk.stage.page)
-                result = await doubted(result, main.url if main is not None else "", context.browser)
+                result = await doubted(result, main.url if main is not None else "", context)
             result = await mindful(walk.stage, result)
             if proof.folder is None or (result.good and not proof.always):
                 return result

@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 class RawRecordings:
     """A folder that only this user can read. The driver does not clean it, and recordings share files in it."""
 
-    _folder: TemporaryDirectory[str] = field(
-        default_factory=lambda: TemporaryDirectory(prefix="dvcwatch-trace-", ignore_cleanup_errors=True)
-    )
+    around: Path
     _running: int = 0
+    _folder: TemporaryDirectory[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="trace-", dir=self.around, ignore_cleanup_errors=True)
 
     @property
     def path(self) -> Path:

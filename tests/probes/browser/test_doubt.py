@@ -25,12 +25,12 @@ async def no(_: str) -> bool:
 
 async def test_a_name_that_the_resolver_denies_is_the_systems_fault(chromium: Chromium) -> None:
     async with chromium.context("desktop") as walk:
-        assert await doubted(UNRESOLVED, "http://khong-co.invalid/", walk.browser, yes) == UNRESOLVED
+        assert await doubted(UNRESOLVED, "http://khong-co.invalid/", walk, yes) == UNRESOLVED
 
 
 async def test_a_name_that_no_resolver_denies_accuses_nobody(chromium: Chromium) -> None:
     async with chromium.context("desktop") as walk:
-        found = await doubted(UNRESOLVED, "http://dvc.example/", walk.browser, no)
+        found = await doubted(UNRESOLVED, "http://dvc.example/", walk, no)
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
@@ -71,7 +71,7 @@ async def test_a_browser_that_stands_still_accuses_nobody(chromium: Chromium) ->
         frozen = browser_process()
         frozen.send_signal(signal.SIGSTOP)
         try:
-            found = await doubted(SILENT, "http://dvc.example/", walk.browser)
+            found = await doubted(SILENT, "http://dvc.example/", walk)
         finally:
             frozen.send_signal(signal.SIGCONT)
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.PAGE_CRASH)
