@@ -131,7 +131,8 @@ def _params(params: Mapping[str, Any]) -> Json:
         kept["key"] = MASK  # a letter; many of them are a text
     if "url" in kept:
         kept["url"] = _without_query(str(kept["url"]))
-    return kept | {name: MASK for name in params if name not in _KEPT_PARAMS}
+    # Of what has a shape the viewer expects it; better nothing than another one.
+    return kept | {name: MASK for name, value in params.items() if name not in _KEPT_PARAMS and isinstance(value, str)}
 
 
 def _first(error: Mapping[str, Any]) -> str:

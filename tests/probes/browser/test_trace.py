@@ -1,8 +1,13 @@
 """The recording of a walk: there when it failed, readable, without what was typed; and its times count for nothing."""
 
+import asyncio
 import json
 import os
+import signal
+import sys
 import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +16,7 @@ from aiohttp import web
 
 from checks.run import Reason, Verdict
 from checks.secrets import MASK, Secrets
+from probes.browser import Chromium
 from probes.browser.scrub import TooMuchError, scrub
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step
@@ -80,6 +86,38 @@ def _requests(archive: zipfile.ZipFile) -> list[dict[str, Any]]:
     return [json.loads(line)["snapshot"] for line in archive.read("trace.network").splitlines()]
 
 
+async def test_the_recording_opens_in_the_viewer_that_comes_with_playwright(
+    walk: Walker, chromium: Chromium, site: Portal, tmp_path: Path
+) -> None:
+    await walk(*_walked(site), evidence=tmp_path, trace=True, step_timeout="2s")
+    async with _viewer(tmp_path / "trace.zip") as url, chromium.context("desktop") as looking:
+        page = await looking.context.new_page()
+        broken: list[str] = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        await page.goto(url)
+        await page.get_by_text("Navigate").first.wait_for()
+        assert broken == []
+
+
+@asynccontextmanager
+async def _viewer(trace: Path) -> AsyncIterator[str]:
+    """Serve Playwright's viewer on a free port."""
+    command = ("-m", "playwright", "show-trace", "--host", "127.0.0.1", "--port", "0", trace)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *map(str, command), start_new_session=True,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            while b"http://" not in (line := await process.stdout.readline()):
+                assert line, "the viewer ended"
+        yield line.decode().split()[-1]
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)  # the command and the driver that it has started
+        await process.wait()
+
+
 async def test_a_recorded_walk_that_goes_well_leaves_nothing_and_is_never_slow(
     walk: Walker, site: Portal, tmp_path: Path
 ) -> None:
@@ -113,7 +151,11 @@ def _raw(path: Path, *events: object) -> Path:
 def test_what_is_not_known_to_be_harmless_is_left_out(tmp_path: Path) -> None:
     events = (
         {"type": "screencast-frame", "file": "anh.jpeg"},
-        {"type": "before", "method": "x", "params": {"url": "http://a/", "moi": "riêng", "key": "Enter"}},
+        {
+            "type": "before",
+            "method": "x",
+            "params": {"url": "http://a/", "moi": "riêng", "arg": {"s": "riêng"}, "key": "Enter"},
+        },
         {"type": "after", "callId": "1", "result": "riêng", "error": {"message": "hết giờ\nriêng", "stack": "riêng"}},
         {"type": "log", "message": '  fill("riêng")'},
         {"type": "log", "message": "resolved to <b>riêng</b>, trying again"},
