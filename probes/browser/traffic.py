@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from checks.owners import HostOwners
 from checks.run import OwnerShare, Pushback
 from probes.browser.gate import REFUSED_INSIDE, Gate
+from probes.browser.listening import listener
 from probes.browser.pulse import Clock
 from probes.pushback import pushback
 
@@ -22,6 +23,7 @@ _UNAWAITED = frozenset({"ping", "cspviolationreport"})
 """Sent for the page's own purposes; nothing ever waits for the answer."""
 _MOVED = 300
 _BAD_STATUS = 400
+_WITHOUT_BODY = frozenset({204, 205, 304})
 _WEIGHING_S = 1.0
 _MOST_WEIGHED = 500
 _MOST_KEPT = 10_000
@@ -85,9 +87,9 @@ class Traffic:
 
         Not to `response`: each event costs as much as a question to the page, and an answer is known by its end.
         """
-        context.on("request", self._asked)
-        context.on("requestfinished", self._finished)
-        context.on("requestfailed", self._failed)
+        context.on("request", listener(self._asked))
+        context.on("requestfinished", listener(self._finished))
+        context.on("requestfailed", listener(self._failed))
 
     def forget(self) -> None:
         """Start afresh, as after an unmeasured pass."""
@@ -203,6 +205,8 @@ def _hear(sent: Sent) -> Sent:
         sent.retry_after = response.headers.get("retry-after")
         length = response.headers.get("content-length", "")
         sent.bytes = int(length) if length.isdecimal() else None
+        if response.status in _WITHOUT_BODY:
+            sent.bytes = 0
         timing = sent.request.timing
         if timing["requestStart"] < 0:
             sent.bytes = 0  # from the browser's cache: nothing was sent

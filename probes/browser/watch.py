@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Downloa
 
 from checks.run import Census, Screen, Vitals, clean_message
 from checks.secrets import Secrets
+from probes.browser.listening import listener
 from probes.browser.tally import Tally
 
 _KEPT_LINES = 200
@@ -72,7 +73,7 @@ class Watch:
     def attach(self, context: BrowserContext) -> None:
         """Listen to every tab of `context`; must come before the first page."""
         context.on("page", self._opened)
-        context.on("console", self._wrote)
+        context.on("console", listener(self._wrote))
         context.on("weberror", self._threw)
         context.on("dialog", self._asked)
 
