@@ -155,7 +155,12 @@
     });
     return sum;
   };
-  if (top) watch("paint", (e) => { if (e.name === "first-contentful-paint") vitals.fcp = e.startTime; });
+  let onPaint = null;
+  if (top) watch("paint", (e) => {
+    if (e.name !== "first-contentful-paint") return;
+    vitals.fcp = e.startTime;
+    if (onPaint) onPaint();
+  });
   if (top) watch("largest-contentful-paint", (e) => { vitals.lcp = e.startTime; });
   if (top) watch("longtask", (e) => { vitals.tbt += native.max(0, e.duration - ours(e) - LONG_MS); });
   // From the event to the next paint, as INP has it; events under 16 ms are not told.
@@ -224,11 +229,9 @@
     }
   }
   // A goal may come true before the page was ever painted; the step's clock has stopped, so its first paint is awaited.
-  const painted = async () => {
-    for (let turn = 0; turn < 12 && top && vitals.fcp === null; turn++) {
-      await new native.Promise((done) => { native.frame(done); native.timer(done, 20); });
-    }
-  };
+  const PAINT_MS = 250; // a page without anything to see is never painted
+  const painted = () => vitals.fcp !== null || !top ? null
+    : new native.Promise((done) => { onPaint = done; native.timer(done, PAINT_MS); });
   const look = async () => {
     await painted();
     const { saw } = timed(() => { settle(); return survey(); });
