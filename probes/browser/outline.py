@@ -1,6 +1,7 @@
 """A page as roles and names: for evidence, and for saying what was there instead."""
 
 import asyncio
+import json
 import re
 from difflib import SequenceMatcher
 
@@ -12,16 +13,26 @@ from checks.locator import Locator
 from probes.browser.locate import folded
 
 _LINE = re.compile(r'^(?P<indent>\s*)- (?P<role>[a-z]+)(?: "(?P<name>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$')
+_QUOTED = re.compile(r"^(?P<indent>\s*)- '(?P<key>(?:[^']|'')*)'(?P<rest>.*)$")
 _TYPED_INTO = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "slider"})
 _ADDRESS = "- /url:"
+_MOST_ELEMENTS = 20_000
+_LONGEST_TEXT = 500_000
+_WEIGHT = """() => [document.getElementsByTagName("*").length, document.documentElement.textContent.length]"""
 _NEAREST = 5
 _OF_SAME_ROLE = 0.35
 
 
 async def outline(page: Page, within_s: float) -> str:
-    """Return roles and names of everything on the page, without what was typed; empty when it does not answer."""
+    """Return roles and names of everything on the page, without what was typed.
+
+    Empty when the page does not answer, or is so big that nobody would read it.
+    """
     try:
         async with asyncio.timeout(within_s):
+            elements, letters = await page.evaluate(_WEIGHT)
+            if elements > _MOST_ELEMENTS or letters > _LONGEST_TEXT:
+                return ""
             snapshot = await page.locator("body").aria_snapshot(timeout=within_s * 1000)
     except (PlaywrightError, TimeoutError):  # a page too broken to describe is described by nothing
         return ""
@@ -32,7 +43,7 @@ def without_values(snapshot: str) -> str:
     """Drop field values and addresses from an ARIA snapshot: what people typed is nobody's evidence."""
     kept: list[str] = []
     inside: int | None = None
-    for line in snapshot.splitlines():
+    for line in map(_unquoted, snapshot.splitlines()):
         match = _LINE.match(line)
         indent = len(line) - len(line.lstrip())
         if inside is not None and indent > inside:
@@ -48,6 +59,22 @@ def without_values(snapshot: str) -> str:
     return "\n".join(kept)
 
 
+def _unquoted(line: str) -> str:
+    """Return a line without the quotes that YAML puts around a name with a colon, a brace or the like."""
+    match = _QUOTED.match(line)
+    if match is None:
+        return line
+    key = match["key"].replace("''", "'")
+    return f"{match['indent']}- {key}{match['rest']}"
+
+
+def _said(name: str) -> str:
+    try:
+        return str(json.loads(f'"{name}"'))
+    except ValueError:
+        return name
+
+
 def candidates(snapshot: str, locator: Locator | None) -> list[str]:
     """Return up to five named elements nearest to what was looked for, as `nút “Gửi lại”`."""
     if locator is None:
@@ -58,7 +85,7 @@ def candidates(snapshot: str, locator: Locator | None) -> list[str]:
         match = _LINE.match(line)
         if match is None or not match["name"]:
             continue
-        name = match["name"].replace('\\"', '"')
+        name = _said(match["name"])
         likeness = SequenceMatcher(None, text, folded(name)[:200]).ratio() if text else 0.0
         if match["role"] == locator.role:
             likeness += _OF_SAME_ROLE

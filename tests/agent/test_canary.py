@@ -8,8 +8,7 @@ import os
 import ssl
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +21,7 @@ import trustme
 from agent import logs
 from agent.app import Agent, Options, make_agent
 from checks.load import load
-from checks.run import Outcome, Reason, Run, Slot, Verdict
+from checks.run import Outcome, Reason, Run, Verdict
 from checks.secrets import MASK, Secrets
 from tests.agent.canary import (
     CANARY,
@@ -37,11 +36,11 @@ from tests.agent.canary import (
     write_canary_checks,
 )
 from tests.agent.command import end
+from tests.agent.whole import running, walked
 from tests.alerting.post_office import LOGIN, PostOffice, free_socket, opened
 
 SMTP = LOGIN[1].decode()
 WRONG_SMTP = "Sai Mật Khẩu <&> 4471"
-_TRIES = 10
 HIDDEN = (CANARY, OTP_KEY, WRONG_SMTP)
 
 
@@ -92,9 +91,9 @@ async def _everything(folder: Path) -> Written:
             folder / "data", "127.0.0.1", 0, f"sqlite:///{folder}/data/dvcwatch.db", browser_sandbox=False
         )
         found = Written(bird)
-        async with make_agent(config, options, secrets) as agent, _running(agent) as board:
+        async with make_agent(config, options, secrets) as agent, running(agent) as board:
             for name in config.targets:
-                found.outcomes.append(await _walk(agent, name))
+                found.outcomes.append(await walked(agent, name))
                 found.parts[f"ps {name}"] = command_lines()
                 found.colours |= await _colours(agent, found.outcomes[-1].run)
             await _send(agent, agent.clock.now())
@@ -116,31 +115,6 @@ def _certified(folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
-
-
-@asynccontextmanager
-async def _running(agent: Agent) -> AsyncIterator[str]:
-    """Run an agent until the block ends; yields the board's address."""
-    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(agent.run(stop, port.set_result))
-    try:
-        yield f"http://127.0.0.1:{await port}"
-    finally:
-        stop.set()
-        await task
-
-
-async def _walk(agent: Agent, name: str) -> Outcome:
-    """Walk a check; again while the machine is too busy, because a starved agent accuses nobody."""
-    target = agent.config.targets[name]
-    for _ in range(_TRIES):
-        slot = Slot(check=name, location="an-binh", due_at=agent.clock.now())
-        outcome = await agent.rounds.runner.run(target, slot, agent.rounds.identity)
-        agent.fanout.put(target, outcome)
-        await agent.fanout.drain()
-        if not outcome.run.health.degraded:
-            break
-    return outcome
 
 
 async def _colours(agent: Agent, run: Run) -> dict[str, dict[str, int]]:

@@ -179,6 +179,8 @@ PAGES = (
     Hostile("gzip_bomb", {"/": _answer(gzip.compress(_HUGE), content_encoding="gzip")}, fields={"step_timeout": "20s"}),
     Hostile("title_of_1_mb", {"/": f"<title>{'x' * MEGABYTE}</title>{SHOWN}"}),
     Hostile("text_of_5_mb", {"/": SHOWN + "<p>" + "chu " * MEGABYTE}, fields={"step_timeout": "20s"}),
+    _failed("text_of_5_mb_without_the_goal", {"/": "<p>" + "chu " * MEGABYTE}, Reason.ELEMENT_MISSING, "không thấy",
+            fields={"step_timeout": "4s"}),
     Hostile("ten_thousand_controls", {"/": SHOWN + "<input>" * 10_000}, fields={"step_timeout": "20s"},
             counts=(1, 10_000, 2)),
     Hostile("a_hundred_nested_frames", {"/": _nested}, fields={"step_timeout": "20s"}),

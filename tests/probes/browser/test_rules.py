@@ -122,6 +122,20 @@ def test_an_outline_keeps_names_and_drops_what_was_typed_and_addresses() -> None
     assert without_values("\n".join(snapshot)).splitlines() == kept
 
 
+def test_a_name_with_a_colon_or_a_brace_hides_neither_itself_nor_what_was_typed() -> None:
+    snapshot = """\
+- 'textbox "Họ: ''tên''"': "Nguyễn: An"
+- 'button "Gửi: {{7}} \\"a\\" \\u001b[31m"'
+- 'link "đi: đó"':
+  - /url: /x"""
+    kept = """\
+- textbox "Họ: 'tên'"
+- button "Gửi: {{7}} \\"a\\" \\u001b[31m"
+- link "đi: đó":"""
+    assert without_values(snapshot) == kept
+    assert candidates(kept, Locator(role="button", name="Gửi")) == ['nút “Gửi: {{7}} "a" [31m”']
+
+
 def test_the_nearest_candidates_come_first_and_are_five_at_most() -> None:
     snapshot = "\n".join(f'- button "Tiếp tục {n}"' for n in range(9)) + '\n- link "Liên hệ"\n- button "Tiếp tục"'
     near = candidates(snapshot, Locator(role="button", name="Tiếp tụt"))
