@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -153,12 +154,30 @@ async def test_an_old_or_heavy_browser_is_replaced(browser_settings: BrowserSett
                 assert second.generation is not first.generation
 
 
+@asynccontextmanager
+async def _agent(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start an agent's browser in a process of its own, which does not outlive the test."""
+    agent = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.probes.browser.agent_to_kill", str(folder), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        yield agent
+    finally:
+        if agent.returncode is None:
+            agent.kill()
+            await agent.wait()
+
+
 async def test_what_a_killed_agent_left_is_cleared_and_nobody_elses_is_touched(
     browser_settings: BrowserSettings, tmp_path: Path
 ) -> None:
-    agent = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.probes.browser.agent_to_kill", str(tmp_path), stdout=asyncio.subprocess.PIPE
-    )
+    async with _agent(tmp_path) as agent:
+        await _orphaned_and_swept(agent, browser_settings, tmp_path)
+
+
+async def _orphaned_and_swept(
+    agent: asyncio.subprocess.Process, browser_settings: BrowserSettings, tmp_path: Path
+) -> None:
     assert agent.stdout is not None
     said = b""
     while not said.startswith(b"roots"):  # log lines come before it
