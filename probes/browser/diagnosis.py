@@ -75,13 +75,15 @@ def diagnose(stage: Stage, saw: Scene, step: int, waited_s: float) -> Failure:
     )
 
 
-def broken_answer(stage: Stage) -> Failure | None:
+def broken_answer(stage: Stage, goal: Condition | None) -> Failure | None:
     """Say that the server broke on a page whose goal seems met: an error page may carry the words looked for.
 
-    A 4xx may be the correct refusal that a journey expects; a 5xx is the server's own word that it failed.
+    A 4xx may be the correct refusal that a journey expects; a 5xx is the server's own word that it failed. Where the
+    goal is that something is gone, every error page would do, so a 4xx is one too.
     """
     main = stage.traffic.main(stage.page)
-    if main is None or main.status is None or main.status < _BROKEN_STATUS:
+    absence = goal is not None and (goal.hidden is not None or goal.not_ is not None)
+    if main is None or main.status is None or main.status < (_BAD_STATUS if absence else _BROKEN_STATUS):
         return None
     message = f"máy chủ {_host(stage, main)} trả mã lỗi {main.status}, dù trang có nội dung cần tìm"
     return _failed(Reason.HTTP_STATUS, stage.target.owners.blame(main.url), message)

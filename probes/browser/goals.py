@@ -1,22 +1,24 @@
 """What the citizen waits for: conditions, finished pages, values and tabs, each with the moment it came."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import regex
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from checks.locator import Condition, Locator
-from checks.run import Reason
+from checks.run import AGENT, Reason, Verdict
 from checks.targets import StoreTarget
 from probes.browser.aim import Finder
 from probes.browser.alive import alive
 from probes.browser.holding import holds
 from probes.browser.locate import frame_of
 from probes.browser.pulse import Beat, is_passing
-from probes.browser.stage import Awaited, Stage
+from probes.browser.stage import Awaited, Failure, Stage, StepError
 from probes.browser.wait import Heart, Sight, between, came_true
+
+_PATTERN_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Goals:
 
         async def look(page: Page, _beat: Beat) -> bool | None:
             text = await self.finder.text(page, target)
-            match = re.search(self.stage.resolve(target.pattern or r"\S.*"), text or "")
+            match = _found(self.stage.resolve(target.pattern or r"\S.*"), text or "")
             if match is None:
                 self.stage.awaited.obstacle = "missing" if text is None else "empty"
                 return None
@@ -120,3 +122,11 @@ class Goals:
         heart = self._heart(target.alternatives)
         moment = await self._wait(between(self.stage, heart, look), heart)
         return Done(moment, moment, goal=True)
+
+
+def _found(pattern: str, text: str) -> "regex.Match[str] | None":
+    try:
+        return regex.search(pattern, text, timeout=_PATTERN_S)
+    except TimeoutError:  # not the walk's own time: an expression that takes for ever on such a text
+        message = "biểu thức của giá trị cần lấy mất quá nhiều thời gian trên trang này"
+        raise StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, message)) from None

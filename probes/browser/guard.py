@@ -21,6 +21,10 @@ _ENTER = frozenset({"enter", "numpadenter", "return"})
 _SPACE = frozenset({" ", "space"})
 
 
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+"""Letters that nobody sees, and that would hide a word from us."""
+
+
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(c for c in letters if not unicodedata.combining(c))
@@ -51,7 +55,7 @@ def submits(name: str) -> bool:
 
     A name without any accent is compared without accents too ("Nop ho so").
     """
-    text = folded(name)
+    text = folded(_UNSEEN.sub("", name))
     return _ACCENTED.search(text) is not None or (text.isascii() and _UNACCENTED.search(text) is not None)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from checks.elements_vi import thing
 from checks.journey import Clear, Fill, Press, Totp, Type
 from checks.locator import Locator
 from checks.targets import FillTarget, TotpTarget
@@ -38,26 +39,38 @@ class Keyboard:
                 return await self._totp(action.totp)
 
     async def _fill(self, target: FillTarget) -> Done:
-        stage = self.means.stage
-        aim = await self.means.finder.aim(target, Want(write=True))
-        self.means.guard.typing(str(aim.state["href"]))
-        value = stage.resolve(target.value)
-        began = stage.clock()
-        await self._write(aim, value)
-        self._given(aim, value)
-        return Done(began, stage.clock())
+        value = self.means.stage.resolve(target.value)
+        aim, done = await self._put(target, value)
+        if value:
+            self._given(aim, value)
+        else:
+            self._emptied(aim)
+        return done
 
     async def _clear(self, target: Locator) -> Done:
+        aim, done = await self._put(target, "")
+        self._emptied(aim)
+        return done
+
+    async def _put(self, target: Locator, text: str) -> tuple[Aim, Done]:
+        """Put `text` in the place of what stands in a field; again, when the page moved the focus meanwhile.
+
+        Raises:
+            StepError: The guard refuses, or the field takes no such value.
+        """
         stage = self.means.stage
-        aim = await self.means.finder.aim(target, Want(write=True))
-        self.means.guard.typing(str(aim.state["href"]))
-        began = stage.clock()
-        await self._write(aim, "")
-        if aim.state["picker"]:
-            stage.tally.chose()
-        else:
-            stage.tally.pressed()
-        return Done(began, stage.clock())
+        while True:
+            aim = await self.means.finder.aim(target, Want(write=True))
+            self.means.guard.typing(str(aim.state["href"]))
+            began, missed = stage.clock(), stage.watch.missed
+            await self._write(aim, text)
+            ended = stage.clock()
+            wrote = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].wrote()")
+            stage.watch.spent(stage.clock() - ended)
+            if (aim.state["numeric"] or aim.state["picker"]) and text and wrote["empty"]:
+                raise unwalkable(f"{thing(target)} không nhận giá trị ghi trong phép đo")
+            if stage.watch.missed == missed and not wrote["astray"]:
+                return aim, Done(began, ended)
 
     async def _type(self, target: FillTarget) -> Done:
         stage = self.means.stage
@@ -87,6 +100,13 @@ class Keyboard:
         else:
             await keyboard.press("Delete")
 
+    def _emptied(self, aim: Aim) -> None:
+        """Count that a field was emptied."""
+        if aim.state["picker"]:
+            self.means.stage.tally.chose()
+        else:
+            self.means.stage.tally.pressed()
+
     def _given(self, aim: Aim, value: str) -> None:
         """Count a value that a field was given."""
         if aim.state["picker"]:
@@ -111,15 +131,12 @@ class Keyboard:
 
     async def _totp(self, target: TotpTarget) -> Done:
         stage = self.means.stage
-        aim = await self.means.finder.aim(target, Want(write=True))
-        self.means.guard.typing(str(aim.state["href"]))
         secret = stage.resolve(target.secret)
         try:
             code = password(secret, stage.wall(), digits=target.digits, period_s=target.period)
         except ValueError:
             raise unwalkable("khoá của mã xác thực không phải base32") from None
         stage.secrets.learn(code, passing=True)
-        began = stage.clock()
-        await self._write(aim, code)
+        _, done = await self._put(target, code)
         stage.tally.typed_otp(code)
-        return Done(began, stage.clock())
+        return done

@@ -35,6 +35,7 @@ const native = {
   byId: unbound(Document.prototype.getElementById),
   matches: unbound(Element.prototype.matches),
   attribute: unbound(Element.prototype.getAttribute),
+  observe: unbound(MutationObserver.prototype.observe),
   connected: getter(Node, "isConnected"),
   boxes: unbound(Element.prototype.getClientRects),
   visible: unbound(Element.prototype.checkVisibility),
@@ -50,7 +51,7 @@ const real = /^https?:$/.test(location.protocol);
 
 // A line of the console is the one way out that runs no code of the page. No page knows the token that makes it a report.
 const send = (kind, more) => {
-  if (kind !== "refused" && kind !== "threw" && !(real && top === (kind !== "frame"))) return;
+  if (kind !== "refused" && kind !== "threw" && kind !== "missed" && !(real && top === (kind !== "frame"))) return;
   native.debug(config.token + native.json({ __proto__: null, ...more, kind, doc }));
 };
 

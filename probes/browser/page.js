@@ -44,8 +44,19 @@
     native.timer(() => { if (wake === soon) answer(); }, ms);
   });
 
-  new MutationObserver(changed).observe(document,
-    { subtree: true, childList: true, attributes: true, characterData: true });
+  const observer = new MutationObserver(changed);
+  const observe = (root) => native.observe(observer, root,
+    { __proto__: null, subtree: true, childList: true, attributes: true, characterData: true });
+  observe(document);
+  // What changes in a shadow root, or by a rule of style, changes no node of the document.
+  const told = (holder, name, after) => {
+    holder[name] = new Proxy(holder[name], {
+      __proto__: null,
+      apply: (f, self, words) => { const made = native.apply(f, self, words); after(made); return made; },
+    });
+  };
+  told(Element.prototype, "attachShadow", observe);
+  for (const name of ["insertRule", "deleteRule", "replaceSync"]) told(CSSStyleSheet.prototype, name, changed);
   for (const event of ["load", "error", "DOMContentLoaded", "readystatechange", "animationend", "transitionend",
     "hashchange", "popstate", "input", "change", "toggle"]) {
     native.listen(event, changed, { capture: true, passive: true });
@@ -204,6 +215,12 @@
       return;
     }
     if (downloads(event)) return;
+    const name = filed(event);
+    if (name !== undefined && event.cancelable) {
+      event.preventDefault();
+      send("refused", { name });
+      return;
+    }
     // A page that intercepts the navigation stays, and shows another screen.
     const { saw, cost } = timed(() => {
       settle();
@@ -247,7 +264,7 @@
 
 /* says.js */
 
-  const api = Object.freeze({ __proto__: null, read, next, look, glance, aim, choose, focus, title, facts,
+  const api = Object.freeze({ __proto__: null, read, next, look, glance, aim, choose, wrote, focus, title, facts,
     touched: (el) => native.has(touched, el) });
   Object.defineProperty(window, config.key, { value: api });
   send("start", {});

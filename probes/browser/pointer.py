@@ -84,11 +84,14 @@ class Pointer:
         def judge(aim: Aim) -> bool:
             if not (want.permit == "open" and aim.state["link"]):
                 self.judge(aim, target, allowed=submits)
-            self.means.submits = submits
+            self.means.submits, boxes[:] = submits, [bool(aim.state["box"])]
             return True
 
+        boxes: list[bool] = []
         done = await self.press(target, want, judge)
         assert done is not None  # noqa: S101 -- judged to be pressed
+        if boxes[0]:
+            self.means.stage.tally.chose()
         return done
 
     async def _double_click(self, target: Locator) -> Done:

@@ -26,8 +26,9 @@ const ticks = (el) => {
 // The last look before the press: the page may have put another control where the judged one was.
 let permitted = "no";
 const [filing, plainly] = config.filing.map((source) => new RegExp(source, "u"));
+const UNSEEN = /[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
 const files = (name) => {
-  const text = clean(name).toLowerCase();
+  const text = clean(clean(name).replace(UNSEEN, "")).toLowerCase();
   return filing.test(text) || (/^[\x00-\x7f]*$/.test(text) && plainly.test(text));
 };
 const judge = (event) => {
@@ -38,7 +39,9 @@ const judge = (event) => {
   const click = /click$/.test(event.type);
   // Where a drag ends, the event may go to what is dragged; and much text may stand around what is no control.
   const said = click ? names(el) : [el, document.elementFromPoint(x, y)].map(control).filter(Boolean).flatMap(own);
-  const name = said.find(files);
+  // What a closed shadow root shows cannot be read, so it may be anything.
+  const shut = click && said.every((one) => /^(none|normal)$/.test(one)) && el.localName.includes("-") && !el.shadowRoot;
+  const name = shut ? el.localName : said.find(files);
   const opens = permitted === "open" && plainLink(el);
   if (name === undefined || (opens && !click)) return;
   event.stopImmediatePropagation(); // of a plain link too: the browser just follows it
@@ -53,8 +56,8 @@ for (const kind of ["click", "dblclick", "pointerup", "mouseup", "touchend", "dr
 // Where a citizen would press: the middle of the part of the element that can be seen and is on top.
 const composed = function* (node) { for (; node; node = node.parentNode || node.host) yield node; };
 const meant = (el, hit) => {
-  for (const node of composed(hit)) if (node === el || node.control === el) return true;
-  for (const node of composed(el)) if (node === hit) return true;
+  const control = el.closest("button, [role=button], a, [role=link]") || el; // a word in a button is pressed by pressing it
+  for (const node of composed(hit)) if (node === el || node === control || node.control === el) return true;
   return false;
 };
 const uppermost = (x, y) => {
@@ -73,8 +76,10 @@ const middle = (el) => {
 const point = (el) => {
   for (const block of ["", "center", "end", "start"]) {
     if (block) el.scrollIntoView({ block, inline: "nearest", behavior: "instant" });
-    const at = middle(el), hit = at && uppermost(...at);
-    if (hit && meant(el, hit)) return at;
+    for (const place of [el, ...(el.labels || [])]) { // a box may lie below what is drawn for it, its label does not
+      const at = middle(place), hit = at && uppermost(...at);
+      if (hit && meant(el, hit)) return at;
+    }
   }
   return null;
 };
@@ -105,12 +110,31 @@ const calm = async () => {
 
 // What can be typed into is made ready: with the focus, and what stands there marked, so that typing replaces it.
 const TYPED = /^(|text|search|tel|url|email|password|number)$/;
+let writing = null, given = null, astray = false;
 const readied = (el) => {
-  const field = el.tagName === "TEXTAREA" || (el.tagName === "INPUT" && TYPED.test(el.getAttribute("type") || ""));
-  if (!field && !el.isContentEditable) return false;
+  const typed = el.tagName === "TEXTAREA" || (el.tagName === "INPUT" && TYPED.test(el.getAttribute("type") || ""));
+  if (!typed && !el.isContentEditable) return false;
   el.focus();
-  if (field) el.select(); else getSelection().selectAllChildren(el);
+  if (typed) el.select(); else getSelection().selectAllChildren(el);
+  writing = el;
   return true;
+};
+// The page may move the focus while the text is on its way: what would go into another field, or into a frame that the walk
+// does not use, is taken back and told.
+native.listen("beforeinput", (event) => {
+  const here = top ? writing === null || writing.contains(event.composedPath()[0]) : used;
+  if (here || !event.isTrusted) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  astray = true;
+  send("missed", {});
+}, { capture: true });
+const wrote = () => ({ astray, empty: given !== null && given.value === "" });
+// Nobody files anything by choosing or typing; a page may send its form at that.
+let filling = false;
+const filed = (event) => {
+  if (!filling || !event.formData) return undefined;
+  return [...document.querySelectorAll(PRESSABLE)].flatMap(own).find(files);
 };
 const choose = (els, index) => {
   els[0].selectedIndex = index;
@@ -122,19 +146,23 @@ const aim = async (els, want) => {
   await calm();
   const el = els[0]?.isConnected ? els[0] : undefined;
   permitted = want.permit;
-  aimed = null;
-  missed = false;
+  aimed = writing = null;
+  given = want.write ? el : null;
+  missed = astray = false;
   used = true;
+  filling = want.write || want.option !== null || want.permit === "tick";
   const state = { ...read(seq), found: el ? els.length : 0 };
   if (!el) return state;
   const listed = el.tagName === "SELECT" ? [...el.options] : [];
   const options = listed.map((o) => clean(o.label || o.text));
+  const free = (i) => !listed[i].matches(":disabled");
   const wanted = want.option === null ? [] : [
-    options.indexOf(clean(want.option)),
-    options.findIndex((o) => o.toLowerCase() === clean(want.option).toLowerCase()),
-    listed.findIndex((o) => o.value === want.option), // recordings know no labels
+    options.findIndex((o, i) => o === clean(want.option) && free(i)),
+    options.findIndex((o, i) => o.toLowerCase() === clean(want.option).toLowerCase() && free(i)),
+    listed.findIndex((o, i) => o.value === want.option && free(i)), // recordings know no labels
   ];
   const box = el.matches("[role=checkbox], [role=radio], [role=switch]");
+  const ticked = el.closest("label")?.control || el;
   const enabled = usable(el);
   const readonly = el.readOnly === true || el.getAttribute("aria-readonly") === "true";
   const at = want.press ? point(el) : null;
@@ -148,6 +176,8 @@ const aim = async (els, want) => {
     point: top && want.strike ? at : null,
     ready: top && want.write && enabled && !readonly && readied(el),
     checked: box ? el.getAttribute("aria-checked") === "true" : el.checked === true,
+    box: box || ticked.matches("input[type=checkbox], input[type=radio]"),
+    numeric: el.type === "number",
     radio: el.matches("input[type=radio], [role=radio]"),
     field: el.isContentEditable || (el.matches(`textarea, ${INPUT}`) && !/^(checkbox|radio|file|range|color)$/.test(el.type)),
     option: wanted.find((index) => index >= 0) ?? -1,
@@ -157,6 +187,8 @@ const aim = async (els, want) => {
 };
 const focus = () => {
   permitted = "no";
+  writing = null;
+  filling = false;
   let el = document.activeElement, home = document, around = null;
   while (el && (el.shadowRoot?.activeElement || /^I?FRAME$/.test(el.tagName))) {
     try {

@@ -43,6 +43,9 @@ _SLOW_START_PART = 0.2
 _CLOSING_S = 10.0
 _CLOSING_PART = 0.2
 
+_UNREADABLE = ("Unknown key", "is not a valid selector", "while parsing css selector", "while parsing selector")
+"""What the driver says of a key or a selector that is none."""
+
 
 class WalkError(Exception):
     """Playwright reported something nobody has described yet; the text is redacted."""
@@ -128,8 +131,10 @@ class BrowserProbe:
             return self._ours(Reason.CONFIG, f"thiếu giá trị bí mật: {error}")
         except PlaywrightError as error:
             # The call log of a failed fill holds the value that was typed.
-            first = error.message.strip().splitlines()[:1]
-            raise WalkError(self.secrets.excerpt("".join(first))) from None
+            first = "".join(error.message.strip().splitlines()[:1])
+            if any(sign in error.message for sign in _UNREADABLE):
+                return self._ours(Reason.CONFIG, f"trình duyệt không hiểu phép đo: {self.secrets.excerpt(first)}")
+            raise WalkError(self.secrets.excerpt(first)) from None
 
     async def _walk(self, target: Target[BrowserCheck], context: WalkContext, proof: Proof, asked: float) -> Finding:
         allowed_s = target.check.deadline * _OF_DEADLINE

@@ -146,7 +146,7 @@ class Walk:
         try:
             async with asyncio.timeout(max(0.0, stage.left_s)):
                 walked.goal = await self._to_goal(self._actions, step, walked)
-            walked.failure = broken_answer(stage)
+            walked.failure = broken_answer(stage, step.until)
         except StepError as error:
             walked.goal = stage.clock()
             walked.failure = await settled(stage, error)
