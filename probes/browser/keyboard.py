@@ -1,7 +1,11 @@
 """What the citizen does with the keyboard."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
 
 from checks.elements_vi import thing
 from checks.journey import Clear, Fill, Press, Totp, Type
@@ -10,6 +14,7 @@ from checks.targets import FillTarget, TotpTarget
 from probes.browser.aim import Aim, Want
 from probes.browser.goals import Done
 from probes.browser.means import Means, unwalkable
+from probes.browser.pulse import is_passing
 from probes.browser.totp import password
 
 KeyboardAction = Fill | Clear | Type | Press | Totp
@@ -65,12 +70,23 @@ class Keyboard:
             began, missed = stage.clock(), stage.watch.missed
             await self._write(aim, text)
             ended = stage.clock()
-            wrote = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].wrote()")
+            wrote = await self._wrote()
             stage.watch.spent(stage.clock() - ended)
             if (aim.state["numeric"] or aim.state["picker"]) and text and wrote["empty"]:
                 raise unwalkable(f"{thing(target)} không nhận giá trị ghi trong phép đo")
             if stage.watch.missed == missed and not wrote["astray"]:
                 return aim, Done(began, ended)
+
+    async def _wrote(self) -> Mapping[str, Any]:
+        """Ask the page whether the text went astray, and whether the field is empty."""
+        stage = self.means.stage
+        try:
+            answer: Mapping[str, Any] = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].wrote()")
+        except PlaywrightError as error:
+            if not is_passing(error):
+                raise
+            return {"astray": False, "empty": False}  # the page has gone on at what was typed
+        return answer
 
     async def _type(self, target: FillTarget) -> Done:
         stage = self.means.stage

@@ -147,7 +147,7 @@ const aim = async (els, want) => {
   const el = els[0]?.isConnected ? els[0] : undefined;
   permitted = want.permit;
   aimed = writing = null;
-  given = want.write ? el : null;
+  given = (want.write && el) || null;
   missed = astray = false;
   used = true;
   filling = want.write || want.option !== null || want.permit === "tick";

@@ -129,6 +129,13 @@ async def test_nothing_is_filed_by_a_side_door(walk: Walker, site: Portal, page:
     assert not [path for _, path in site.asked if path == "/nop"]
 
 
+async def test_a_page_may_go_on_while_something_is_typed(walk: Walker, site: Portal) -> None:
+    site.pages |= {"/": "<input aria-label=a oninput=\"location = '/tiep'\">", "/tiep": "<h1>Tiếp theo</h1>"}
+    fill = {"fill": {"label": "b", "value": "x", "or": [{"label": "a"}]}}
+    found = await walk(step("Điền", {"goto": site.url + "/"}, fill, until={"text": "Tiếp theo"}))
+    assert found.verdict is Verdict.OK, found.message
+
+
 async def test_an_option_that_cannot_be_chosen_is_not(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<select aria-label=a><option>A<option disabled>B</select>"
     choose = {"select": {"label": "a", "option": "B"}}
