@@ -121,7 +121,7 @@ def _print_table(ranking: Ranking) -> None:
 def _line(unit: UnitScore) -> str:
     score, place = unit.judgement.score, unit.place
     if score is None or place is None:
-        return f" -  {unit.name:<50} not ranked: coverage {unit.coverage:.0%}, {unit.days} days"
+        return f" -  {unit.name:<50} not ranked: coverage {unit.coverage:.0%}, {unit.days} day{'s'[: unit.days != 1]}"
     interval = unit.judgement.interval
     spread = f" [{interval.low:.1f}-{interval.high:.1f}]" if interval is not None else ""
     return f"{place.rank:>2}. {unit.name:<50} {score:5.1f}{spread}  {unit.judgement.class_name}"

@@ -9,7 +9,7 @@ from agent.board.board import Board
 from agent.board.evidence import Kept, kept
 from agent.board.looks import Look, look_of, stopped, windows
 from checks.config import AnyCheck, Config, Target
-from checks.run import OwnerShare, Run, StepRun
+from checks.run import OwnerShare, Run, Screen, StepRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class RunPage:
     """What `/runs/ID` shows.
 
     `target` is None when the check is no longer in checks.yaml; `agency_known` tells whether the agency still is.
-    `last` is the attempt that counts, `attempts` all of them in order; `counts` the UX counts that are not zero.
+    `last` is the attempt that counts, `attempts` all of them in order; `counts` the UX counts that are not zero,
+    `screens` the screens left with the number of their step.
     """
 
     title: str
@@ -50,6 +51,7 @@ class RunPage:
     last: Attempt
     attempts: tuple[Attempt, ...]
     counts: tuple[tuple[str, int], ...]
+    screens: tuple[tuple[int, Screen], ...]
     owners: tuple[OwnerShare, ...]
     systems: Mapping[str, str]
     maintenance: bool
@@ -83,6 +85,7 @@ def build_run(
         last=attempts[-1],
         attempts=attempts,
         counts=_counts(run),
+        screens=tuple((number, screen) for number, step in enumerate(run.steps, 1) for screen in step.screens),
         owners=tuple(sorted(run.owners, key=lambda share: (-share.critical_s, share.owner))),
         systems={system.id: system.name for system in config.systems.values()},
         maintenance=target is not None and stopped(windows(config, target), run.scheduled_at),

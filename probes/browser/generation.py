@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,9 @@ FLAGS = (
     "--no-pings",
     "--metrics-recording-only",
 )
+# What a browser needs of our environment. The rest may hold secrets, and the browser runs what strangers wrote.
+_NEEDED = ("PATH", "HOME", "USER", "LOGNAME", "TZ", "LD_LIBRARY_PATH", "CHROME_DEVEL_SANDBOX", "XAUTHORITY")
+_NEEDED_KINDS = ("LANG", "LC_", "XDG_", "FONTCONFIG_", "DISPLAY", "WAYLAND_", "DBUS_")
 _CLOSE_S = 5.0
 _LAUNCH_S = 30.0
 _TOLD_S = 1.0
@@ -152,6 +155,7 @@ async def launch(found: FoundBrowser, room: Path, *, sandbox: bool, headed: bool
             chromium_sandbox=sandbox,
             headless=not headed,
             args=list(FLAGS),
+            env=_environment(os.environ, room),
             timeout=_LAUNCH_S * 1000,
             traces_dir=raw.path,
             # The agent itself decides in which order things stop.
@@ -167,6 +171,11 @@ async def launch(found: FoundBrowser, room: Path, *, sandbox: bool, headed: bool
             raise BrowserStartError(_start_fault(error.message)) from None
         raise
     return generation
+
+
+def _environment(ours: Mapping[str, str], room: Path) -> dict[str, str | float | bool]:
+    needed = {name: value for name, value in ours.items() if name in _NEEDED or name.startswith(_NEEDED_KINDS)}
+    return {**needed, "TMPDIR": str(room)}
 
 
 async def _abandon(driver: Playwright | None, room: Path) -> None:

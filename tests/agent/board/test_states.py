@@ -1,5 +1,6 @@
 """States that a healthy young province does not have: nothing measured yet, ranked units, closed incidents."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from agent.board.board import Board
 from checks.incident import Changes
 from checks.ranking import MinimumData
-from checks.run import Certificate, Health, Outcome, Verdict
+from checks.run import Census, Certificate, Health, Outcome, Screen, StepRun, Verdict
 from exporters.snapshot import Resting
 from store.open import open_store
 from tests.agent.board.conftest import FACTS, serve
@@ -89,6 +90,17 @@ async def test_a_run_of_a_slowed_agent_and_a_bad_certificate_are_marked(seeded: 
     assert "/agencies/gone" not in page
     assert "Máy đo bị chậm trong lượt này" in said
     assert "Được tin cậy không" in said
+
+
+async def test_a_run_tells_of_each_screen_what_was_on_it(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    seen = Screen(heading="Tờ khai <b>", census=Census(screens=1, controls=14, required=9, prefilled=2, words=310))
+    steps = (StepRun(name="Mở", verdict=Verdict.OK), StepRun(name="Điền", verdict=Verdict.OK, screens=(seen,)))
+    walked = run(NOW, check=BROKEN, steps=steps)
+    await board.store.save(Outcome(run=walked), Changes())
+    async with serve(board, written) as site:
+        page = await site.text(f"/runs/{walked.id}")
+    assert "2 Tờ khai &lt;b&gt; 14 9 2 0 310" in " ".join(re.sub("<[^>]*>", " ", page).split())
 
 
 async def test_hosts_that_are_left_alone_are_named_with_the_end_of_their_rest(

@@ -60,6 +60,17 @@ async def _walk(chromium: Chromium, site: Portal, goal: str, **fields: Any) -> F
     return await probe.run(a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": goal})], **fields))
 
 
+async def test_the_browser_gets_nothing_of_our_environment_that_it_does_not_need(
+    own: Chromium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_PASSWORD", "bi-mat")
+    await own.start()
+    browser = [*_of(own, "--remote-debugging-pipe"), *_of(own, "--type=")]
+    assert browser
+    for process in browser:
+        assert "PORTAL_PASSWORD" not in process.environ()
+
+
 @pytest.mark.parametrize("wrong", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
 async def test_a_renderer_that_is_killed_or_halted_from_outside_accuses_nobody(
     own: Chromium, site: Portal, wrong: signal.Signals
