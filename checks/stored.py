@@ -6,12 +6,14 @@ from checks.bind import SURROUNDINGS, is_secret, strings
 from checks.frozen import did_you_mean
 from checks.journey import Action, IfVisible, Journey, Step, Store, all_actions
 from checks.source import KeyPath, Source
-from checks.text import references
+from checks.text import is_unclosed, references
 
 
 def known_references(source: Source, path: KeyPath, known: Collection[str], later: Collection[str] = ()) -> None:
-    """Report every reference below `path` to a name that is not `known`; `later` ones are stored, only not yet."""
+    """Report references below `path` that are cut off or not `known`; names in `later` are stored, only not yet."""
     for inside, text in strings(source.at(path)):
+        if is_unclosed(text):
+            source.report((*path, *inside), "`${` is not closed by `}`")
         for name in references(text):
             if name in known or is_secret(name):
                 continue

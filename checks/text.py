@@ -88,6 +88,11 @@ def references(text: str) -> list[str]:
     return _REFERENCE.findall(text)
 
 
+def is_unclosed(text: str) -> bool:
+    """Whether a `${` in `text` has no `}`."""
+    return "${" in _REFERENCE.sub("", text)
+
+
 def is_secret_reference(text: str) -> bool:
     """Whether `text` consists of nothing but `${env:NAME}` / `${file:PATH}` references."""
     return _SECRET.fullmatch(text) is not None
