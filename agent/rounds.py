@@ -79,13 +79,13 @@ class Rounds:
     def _skip(self, slot: Slot, reason: Reason, verdict: Verdict = Verdict.SKIPPED) -> None:
         target = self.config.targets[slot.check]
         run = skipped_run(target, slot, self.identity, reason, self.clock.now(), verdict=verdict)
-        self.fanout.put(target, Outcome(run=run))
+        self.fanout.put(Outcome(run=run))
 
     async def _walk(self, slot: Slot) -> None:
         target = self.config.targets[slot.check]
         try:
             outcome = await self.runner.run(target, slot, self.identity)
-            self.fanout.put(target, outcome)
+            self.fanout.put(outcome)
         except asyncio.CancelledError:
             begun = slot.id in self.runner.begun
             self._skip(slot, Reason.AGENT_STOPPED, Verdict.INCONCLUSIVE if begun else Verdict.SKIPPED)

@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from store.protocol import StoreError
+from store.protocol import StoreError, UnstorableError
 
 _BUSY_MS = 30_000
 _TRIES = 100
@@ -76,6 +76,10 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except (DataError, IntegrityError) as error:
+            raise UnstorableError(f"the store {self._name} takes no such value: {_first_line(error.orig)}") from error
+        except OverflowError as error:  # SQLite's driver
+            raise UnstorableError(f"the store {self._name} takes no such value: {error}") from error
         except DBAPIError as error:
             raise StoreError(f"the store {self._name} failed: {_first_line(error.orig)}") from error
         except (SQLAlchemyError, OSError) as error:

@@ -47,8 +47,15 @@ class Store(Protocol):
         """Close the slot's row with its outcome and apply `changes`, all in one transaction.
 
         Opens the row too if nobody did. Returns False, changing nothing, when the slot was closed already. Halves of
-        surrogate pairs become `?`; a run with a number that is not finite is refused with `StoreError`, because it
-        could not be read back, and its row stays open.
+        surrogate pairs become `?`; a run with a number that is not finite, and so could not be read back, or is
+        beyond what the database can hold, is refused with `UnstorableError`, and its row stays open.
+        """
+
+    async def save_all(self, outcomes: Sequence[tuple[Outcome, Changes]]) -> bool:
+        """Close the slots of all outcomes and apply all changes, in this order, in one transaction.
+
+        All or nothing: False, changing nothing, when one of the slots was closed already or is there twice, for the
+        changes after it were made in vain. What `save` refuses makes this refuse them all.
         """
 
     async def save_many(self, runs: Sequence[Run]) -> int:

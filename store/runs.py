@@ -41,10 +41,11 @@ async def close(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> fro
 
 
 async def _close_batch(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> set[str]:
-    # The row first, whoever makes it: PostgreSQL watches one unique key while it upserts, and two programs that close
-    # the same new slot at once would meet on the other one.
-    rows = [_slot_of(outcome.run) for outcome in outcomes]
-    await connection.execute(insert_into(connection, RUNS).on_conflict_do_nothing(), rows)
+    if connection.dialect.name == "postgresql":
+        # The row first, whoever makes it: PostgreSQL watches one unique key while it upserts, and two programs that
+        # close the same new slot at once would meet on the other one. SQLite has one writer at a time.
+        rows = [_slot_of(outcome.run) for outcome in outcomes]
+        await connection.execute(insert_into(connection, RUNS).on_conflict_do_nothing(), rows)
     statement = insert_into(connection, RUNS)
     results = ("closed_at", "verdict", "blame", "reason", "duration_s", "attempts", "degraded")
     upsert = statement.on_conflict_do_update(

@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from checks.audit import Audit
 from checks.incident import AlertState, Changes, Delivery, Incident, Transition
 from checks.run import Outcome, Run, Slot
@@ -11,6 +13,13 @@ from store.database import Database
 from store.protocol import Cell
 
 _PRUNED_AT_ONCE = 2_000
+
+
+async def _apply(connection: AsyncConnection, changes: Changes) -> None:
+    await incidents.put_states(connection, changes.states)
+    await incidents.put_incidents(connection, changes.incidents)
+    await incidents.add_transitions(connection, changes.transitions)
+    await outbox.add_mails(connection, changes.mails)
 
 
 class SqlStore:
@@ -29,10 +38,18 @@ class SqlStore:
         async with self._database.write() as connection:
             if not await runs.close(connection, [outcome]):
                 return False
-            await incidents.put_states(connection, changes.states)
-            await incidents.put_incidents(connection, changes.incidents)
-            await incidents.add_transitions(connection, changes.transitions)
-            await outbox.add_mails(connection, changes.mails)
+            await _apply(connection, changes)
+            return True
+
+    async def save_all(self, outcomes: Sequence[tuple[Outcome, Changes]]) -> bool:
+        """See `Store.save_all`."""
+        async with self._database.write() as connection:
+            closed = await runs.close(connection, [outcome for outcome, _ in outcomes])
+            if len(closed) < len(outcomes):
+                await connection.rollback()
+                return False
+            for _, changes in outcomes:
+                await _apply(connection, changes)
             return True
 
     async def save_many(self, runs_to_close: Sequence[Run]) -> int:

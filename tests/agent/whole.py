@@ -28,7 +28,7 @@ async def walked(agent: Agent, name: str) -> Outcome:
     for _ in range(_TRIES):
         slot = Slot(check=name, location="an-binh", due_at=agent.clock.now())
         outcome = await agent.rounds.runner.run(target, slot, agent.rounds.identity)
-        agent.fanout.put(target, outcome)
+        agent.fanout.put(outcome)
         await agent.fanout.drain()
         if not outcome.run.health.degraded:
             break

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
+from checks.incident import Changes, State
 from checks.run import AGENT, Certificate, Outcome, Reason, StepRun, Verdict
 from store.open import open_store
-from store.protocol import Cell, Store, StoreError
+from store.protocol import Cell, Store, StoreError, UnstorableError
 from store.sql import SqlStore
 from tests.samples import NOON, run
-from tests.store.values import MINUTE, NO_CHANGES, confirmed, failed, slot
+from tests.store.values import MINUTE, NO_CHANGES, confirmed, failed, going_down, slot
 
 V = TypeVar("V")
 
@@ -65,6 +66,45 @@ async def test_attempts_with_the_same_number_do_not_cost_the_slot_its_row(store:
     outcome = Outcome(run=run(), earlier=(failed(), failed()))
     assert await store.save(outcome, NO_CHANGES) is True
     assert await store.outcome(run().id) == outcome
+
+
+async def test_outcomes_are_saved_together_with_what_they_change(store: Store) -> None:
+    outcomes = [confirmed(NOON + i * MINUTE) for i in range(3)]
+    await store.open_slots([slot()], NOON)
+    pairs = [(outcomes[0], NO_CHANGES), *((outcome, going_down(outcome.run)) for outcome in outcomes[1:])]
+    assert await store.save_all(pairs) is True
+    assert [await store.outcome(outcome.run.id) for outcome in outcomes] == outcomes
+    assert {incident.id for incident in await store.incidents()} == {f"i-{outcome.run.id}" for outcome in outcomes[1:]}
+    assert await store.outbox_pending() == 2
+    assert await store.save_all([]) is True
+
+
+async def test_later_changes_win_when_saved_together(store: Store) -> None:
+    first, second = confirmed(), confirmed(NOON + MINUTE)
+    down = going_down(first.run)
+    up = tuple(state.evolve(state=State.UP, streak=0) for state in down.states)
+    assert await store.save_all([(first, down), (second, Changes(states=up))]) is True
+    assert await store.alert_states() == up
+
+
+async def test_outcomes_saved_together_are_refused_together_when_one_slot_was_closed(store: Store) -> None:
+    new, old = confirmed(), Outcome(run=run(NOON + MINUTE))
+    await store.save(old, NO_CHANGES)
+    for pair in ([new, old], [new, new]):
+        assert await store.save_all([(outcome, going_down(outcome.run)) for outcome in pair]) is False
+    assert await store.outcome(new.run.id) is None
+    assert await store.incidents() == ()
+    assert await store.outbox_pending() == 0
+
+
+@pytest.mark.parametrize("vile", [{"duration_s": float("nan")}, {"attempts": 2**70}])
+async def test_one_that_cannot_be_stored_refuses_them_all_and_says_so(store: Store, vile: dict[str, Any]) -> None:
+    good, bad = Outcome(run=run()), Outcome(run=run(NOON + MINUTE).evolve(**vile))
+    with pytest.raises(UnstorableError):
+        await store.save_all([(good, NO_CHANGES), (bad, NO_CHANGES)])
+    with pytest.raises(UnstorableError):
+        await store.save(bad, NO_CHANGES)
+    assert await store.save(good, NO_CHANGES) is True
 
 
 async def test_whatever_the_order_of_calls_each_slot_has_one_row_and_one_closing(store: Store) -> None:
