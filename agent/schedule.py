@@ -1,9 +1,11 @@
 """Which check is due when. A fixed grid per check, so that a restart neither shifts nor repeats a slot."""
 
-import hashlib
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from agent.phases import offsets_s
 from checks.config import AnyCheck
 from checks.run import Slot
 
@@ -11,53 +13,61 @@ BACKFILL = timedelta(days=35)
 """Slots missed longer ago than this get no row any more; a month's report never looks further back."""
 
 
-def offset_s(check: AnyCheck) -> int:
-    """Return where in its interval a check stands: stable over restarts, spread evenly over checks."""
-    digest = hashlib.sha256(check.id.encode()).digest()
-    return int.from_bytes(digest[:8], "big") % int(check.every)
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The moments at which one check is due: `offset_s + k * every_s` from the epoch."""
+
+    every_s: int
+    offset_s: int
+
+    def next_after(self, moment: datetime) -> datetime:
+        """Return the first moment of the grid later than `moment`."""
+        steps = int((moment.timestamp() - self.offset_s) // self.every_s) + 1
+        return datetime.fromtimestamp(self.offset_s + steps * self.every_s, UTC)
+
+    def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
+        """Yield the moments with after < moment <= until, oldest first."""
+        due = self.next_after(after)
+        while due <= until:
+            yield due
+            due += timedelta(seconds=self.every_s)
 
 
-def next_due(check: AnyCheck, after: datetime) -> datetime:
-    """Return the first slot of the check's grid later than `after`."""
-    every, offset = int(check.every), offset_s(check)
-    steps = int((after.timestamp() - offset) // every) + 1
-    return datetime.fromtimestamp(offset + steps * every, UTC)
-
-
-def due_between(check: AnyCheck, after: datetime, until: datetime) -> Iterator[datetime]:
-    """Yield the check's slots with after < slot <= until, oldest first."""
-    due = next_due(check, after)
-    while due <= until:
-        yield due
-        due += timedelta(seconds=check.every)
+def grids(checks: Iterable[AnyCheck]) -> dict[str, Grid]:
+    """Return the grid of every enabled check; where one stands depends on which others there are."""
+    enabled = [check for check in checks if check.enabled]
+    offsets = offsets_s(enabled)
+    return {check.id: Grid(int(check.every), offsets[check.id]) for check in enabled}
 
 
 class Schedule:
-    """Hands out every slot of every enabled check once. Remembers only the last slot handed out per check."""
+    """Hands out every slot of every enabled check once. What is due costs nothing to those that are not."""
 
     def __init__(self, checks: Iterable[AnyCheck], location: str, last: Mapping[str, datetime], now: datetime) -> None:
         """Start at `now`; `last` holds the newest slot that already has a row, per check id."""
-        self.checks = {check.id: check for check in checks if check.enabled}
         self.location = location
+        self._grids = grids(checks)
         oldest = now - BACKFILL
-        self._last = {name: max(min(last.get(name, now), now), oldest) for name in self.checks}
+        self._next = {
+            name: grid.next_after(max(min(last.get(name, now), now), oldest)) for name, grid in self._grids.items()
+        }
+        self._queue = [(due, name) for name, due in self._next.items()]
+        heapq.heapify(self._queue)
 
     def take_due(self, now: datetime) -> list[Slot]:
         """Return the slots that fell due since the last call, oldest first; the caller must give each a row."""
-        slots = [
-            Slot(check=check.id, location=self.location, due_at=due)
-            for check in self.checks.values()
-            for due in due_between(check, self._last[check.id], now)
-        ]
-        for slot in slots:
-            self._last[slot.check] = max(self._last[slot.check], slot.due_at)
-        return sorted(slots, key=lambda slot: (slot.due_at, slot.check))
+        slots = []
+        while self._queue and self._queue[0][0] <= now:
+            due, name = self._queue[0]
+            slots.append(Slot(check=name, location=self.location, due_at=due))
+            self._next[name] = due + timedelta(seconds=self._grids[name].every_s)
+            heapq.heapreplace(self._queue, (self._next[name], name))
+        return slots
 
     def next_moment(self) -> datetime | None:
         """Return when the next slot falls due; None without checks."""
-        return min((next_due(check, self._last[check.id]) for check in self.checks.values()), default=None)
+        return self._queue[0][0] if self._queue else None
 
     def next_due(self, check_id: str) -> datetime | None:
         """Return when a check is due next; None if it is unknown or switched off."""
-        check = self.checks.get(check_id)
-        return next_due(check, self._last[check_id]) if check is not None else None
+        return self._next.get(check_id)

@@ -1,12 +1,15 @@
 """The grid of slots: stable, spread, complete, never repeated."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
-from agent.schedule import BACKFILL, Schedule, due_between, next_due, offset_s
+from agent.phases import offsets_s, places
+from agent.schedule import BACKFILL, Grid, Schedule
 from checks.config import AnyCheck
-from checks.model import TcpCheck
+from checks.model import BrowserCheck, TcpCheck
 from tests import samples
 from tests.samples import NOON
 
@@ -19,29 +22,115 @@ def schedule(*checks: AnyCheck, last: dict[str, datetime] | None = None, now: da
     return Schedule(checks, "an-binh", last or {}, now)
 
 
-def test_an_offset_stays_inside_its_interval_and_never_changes() -> None:
-    assert offset_s(tcp("khai-sinh")) == offset_s(tcp("khai-sinh"))
-    assert all(0 <= offset_s(tcp(f"c{i}")) < 60 for i in range(500))
+def walk(name: str, every: str = "5m", **fields: object) -> AnyCheck:
+    return samples.check(BrowserCheck, id=name, every=every, journey="nop", **fields)
 
 
-def test_offsets_are_spread_over_the_interval() -> None:
-    offsets = [offset_s(tcp(f"c{i}")) for i in range(600)]
+def names(count: int) -> list[str]:
+    return [f"khai-sinh-{n}" for n in range(count)]
+
+
+def gaps(found: Mapping[str, float], whole: float) -> list[float]:
+    """Return the distances between neighbours on a circle of length `whole`."""
+    at = sorted(found.values())
+    return [later - earlier for earlier, later in pairwise([*at, at[0] + whole])]
+
+
+def moved(before: Mapping[str, float], after: Mapping[str, float]) -> int:
+    return sum(after[name] != place for name, place in before.items() if name in after)
+
+
+def test_the_phase_of_a_light_check_is_its_own() -> None:
+    alone = offsets_s([tcp("khai-sinh")])
+    assert offsets_s([tcp(f"c{n}") for n in range(500)] + [tcp("khai-sinh")])["khai-sinh"] == alone["khai-sinh"]
+
+
+def test_light_checks_are_spread_over_the_interval() -> None:
+    offsets = list(offsets_s(tcp(f"c{n}") for n in range(600)).values())
+    assert set(offsets) <= set(range(60))
     assert max(offsets.count(second) for second in range(60)) < 30
 
 
+@pytest.mark.parametrize("count", [1, 2, 7, 12, 60, 500, 10_000])
+def test_walks_of_one_interval_are_spread_evenly(count: int) -> None:
+    found = gaps(places(names(count)), 1.0)
+    assert len(found) == count
+    assert min(found) * count >= 0.5
+    assert max(found) * count <= 2.0
+
+
+def test_twelve_walks_every_five_minutes_never_start_within_twelve_seconds_of_each_other() -> None:
+    found = offsets_s(walk(name) for name in names(12))
+    assert set(found.values()) <= set(range(300))
+    assert min(gaps(found, 300)) >= 12
+
+
+def test_walks_of_different_intervals_do_not_all_start_together() -> None:
+    found = offsets_s([walk("a"), walk("b", "10m"), walk("c", "15m"), walk("d", "30m"), walk("e", "1h")])
+    assert len({offset % 300 for offset in found.values()}) == 5
+
+
+def test_the_order_in_the_file_does_not_matter() -> None:
+    assert places(names(40)) == places(reversed(names(40)))
+
+
+@pytest.mark.parametrize("count", [12, 64, 500])
+def test_a_check_that_comes_or_goes_moves_few_others(count: int) -> None:
+    before = places(names(count))
+    newcomers = [f"moi-{n}" for n in range(50)]
+    shifts = [moved(before, places([*names(count), name])) for name in newcomers]
+    assert max(shifts) < count
+    assert sum(shifts) / len(shifts) <= {12: 5, 64: 6, 500: 9}[count]
+    assert [moved(places([*names(count), name]), before) for name in newcomers] == shifts
+
+
+def test_a_check_that_is_switched_off_takes_no_place() -> None:
+    plan = schedule(walk("a"), walk("b", enabled=False))
+    assert plan.next_due("a") == schedule(walk("a")).next_due("a")
+
+
+def grid(check: AnyCheck) -> Grid:
+    return Grid(int(check.every), offsets_s([check])[check.id])
+
+
 def test_the_next_slot_is_later_than_the_moment_asked_for() -> None:
-    due = next_due(tcp(), NOON)
+    due = grid(tcp()).next_after(NOON)
     assert NOON < due <= NOON + timedelta(seconds=60)
-    assert next_due(tcp(), due) == due + timedelta(seconds=60)
+    assert grid(tcp()).next_after(due) == due + timedelta(seconds=60)
 
 
 def test_slots_between_two_moments_are_counted_once_at_the_border() -> None:
-    first = next_due(tcp(), NOON)
+    first = grid(tcp()).next_after(NOON)
     border = first + timedelta(minutes=5)
-    early = list(due_between(tcp(), NOON, border))
-    late = list(due_between(tcp(), border, border + timedelta(minutes=5)))
+    early = list(grid(tcp()).between(NOON, border))
+    late = list(grid(tcp()).between(border, border + timedelta(minutes=5)))
     assert len(early) == 6
     assert not set(early) & set(late)
+
+
+def test_a_restart_at_any_moment_goes_on_where_the_rows_end() -> None:
+    checks = [walk(name) for name in names(20)] + [tcp(f"c{n}") for n in range(20)]
+    whole = [slot.id for slot in schedule(*checks).take_due(NOON + timedelta(hours=2))]
+    for minutes in (1, 17, 60, 119):
+        middle = NOON + timedelta(minutes=minutes)
+        first = schedule(*checks).take_due(middle)
+        last = {slot.check: slot.due_at for slot in first}
+        rest = schedule(*checks, last=last, now=middle).take_due(NOON + timedelta(hours=2))
+        assert sorted(slot.id for slot in (*first, *rest)) == sorted(whole)
+
+
+def test_ten_thousand_checks_are_each_handed_out_when_they_are_due() -> None:
+    plan = schedule(*(tcp(f"c{n}") for n in range(10_000)))
+    taken = 0
+    for second in range(1, 61):
+        now = NOON + timedelta(seconds=second)
+        slots = plan.take_due(now)
+        taken += len(slots)
+        assert all(now - slot.due_at < timedelta(seconds=1) for slot in slots)
+        moment = plan.next_moment()
+        assert moment is not None
+        assert moment > now
+    assert taken == 10_000
 
 
 def test_every_slot_is_handed_out_once() -> None:
@@ -60,9 +149,9 @@ def test_a_new_check_starts_now_and_owes_nothing() -> None:
 
 
 def test_a_restart_keeps_the_phase_and_finds_what_was_missed() -> None:
-    last = next_due(tcp(), NOON - timedelta(hours=1))
+    last = grid(tcp()).next_after(NOON - timedelta(hours=1))
     missed = schedule(tcp(), last={"a": last}).take_due(NOON)
-    assert [slot.due_at for slot in missed] == list(due_between(tcp(), last, NOON))
+    assert [slot.due_at for slot in missed] == list(grid(tcp()).between(last, NOON))
     assert len(missed) in (58, 59)
 
 
