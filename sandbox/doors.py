@@ -18,18 +18,17 @@ class Door(ABC):
 
     def __init__(self, name: str, bound: socket.socket) -> None:
         self.name = name
-        self._address: tuple[str, int] = bound.getsockname()
-        self._bound: socket.socket | None = bound
+        self.address: tuple[str, int] = bound.getsockname()
+        self._bound = bound
 
     async def match(self, *, shut: bool) -> None:
         """Bring the door to the wanted position; nothing happens when it stands there already."""
-        if shut and self._bound is not None and self.is_open:
+        if shut and self.is_open:
             await self._stop()
             self._bound.close()
-            self._bound = None
+            # Bound and not listening: whoever connects is refused, and nobody else is given the port meanwhile.
+            self._bound = open_socket(self.name, *self.address, listening=False)
         elif not shut and not self.is_open:
-            if self._bound is None:
-                self._bound = open_socket(self.name, *self._address)
             await self._start(self._bound)
 
     @property

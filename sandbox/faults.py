@@ -25,27 +25,58 @@ class FaultKind:
 
 FAULT_KINDS: tuple[FaultKind, ...] = (
     FaultKind("refuse", "listener", "Từ chối kết nối", "the listener is closed: connection refused"),
+    FaultKind("deaf", "listener", "Không nhận kết nối", "connections are neither taken nor refused: the queue is full"),
     FaultKind("reset", "connection", "Ngắt kết nối", "the connection is reset (RST) instead of an answer"),
     FaultKind("hang", "connection", "Treo", "accepts the request and never answers"),
+    FaultKind("hang_up", "connection", "Gác máy", "the connection is closed instead of an answer"),
+    FaultKind("not_http", "connection", "Sai giao thức", "answers as a mail server would"),
     FaultKind("slow", "connection", "Chậm", "seconds added before the first byte", {"seconds": 3.0}),
     FaultKind("slow_body", "connection", "Tải chậm", "the body trickles for `seconds`", {"seconds": 3.0}),
+    FaultKind("cut_body", "connection", "Đứt giữa trang", "half of the body, then the connection is reset (RST)"),
+    FaultKind("stall_body", "connection", "Nghẽn giữa trang", "half of the body, then nothing any more"),
+    FaultKind("short_body", "connection", "Thiếu nội dung", "half of the announced body, then the connection ends"),
+    FaultKind("gzip_broken", "connection", "Nén hỏng", "the body is called gzip and is none"),
+    FaultKind("closes_idle", "connection", "Không giữ kết nối", "the connection is closed after every answer"),
     FaultKind("http_500", "http", "Lỗi 500", "answers 500"),
     FaultKind("http_503", "http", "Lỗi 503", "answers 503 with Retry-After", {"retry_after_s": 30.0}),
+    FaultKind("http_502", "http", "Lỗi 502", "answers 502 as a gateway whose server is gone"),
+    FaultKind("http_404", "http", "Lỗi 404", "answers 404"),
+    FaultKind("http_403", "http", "Lỗi 403", "answers 403 with a few words that name no firewall"),
+    FaultKind("http_429", "http", "Lỗi 429", "answers 429, with Retry-After unless it is 0", {"retry_after_s": 0.0}),
     FaultKind("http_403_waf", "http", "Tường lửa chặn", "answers 403 with a firewall's refusal page"),
     FaultKind("captcha", "http", "Đòi mã captcha", "shows a captcha page instead of the page, status 200"),
     FaultKind("redirect_loop", "http", "Chuyển hướng vòng", "answers 302 to the same address for ever"),
+    FaultKind("redirect_dead", "http", "Chuyển tới chỗ chết", "answers 302 to a port where nobody listens"),
+    FaultKind("download_instead", "http", "Trả tệp tải về", "the page is sent as a file to be saved"),
+    FaultKind("error_page", "http", "Trang lỗi mã 200", "an error page with status 200"),
     FaultKind("maintenance_page", "http", "Trang bảo trì", "a maintenance page with status 200"),
     FaultKind("blank_page", "http", "Trang trắng", "an empty document with status 200"),
     FaultKind("element_missing", "page", "Mất nút chính", "the page's main button or link is not there"),
     FaultKind("late_element", "page", "Nút hiện muộn", "a script shows the main button late", {"seconds": 2.0}),
     FaultKind("js_error", "page", "Lỗi kịch bản", "a script on the page throws an uncaught error"),
+    FaultKind("button_disabled", "page", "Khóa nút", "a script locks every button of the page's main part"),
+    FaultKind("field_renamed", "page", "Đổi tên ô nhập", "a script gives every label another text"),
+    FaultKind("form_dead", "page", "Biểu mẫu chết", "a script stops every submission and throws an error"),
+    FaultKind("spinner", "page", "Quay mãi", "a script hides the page's main part behind a waiting sign for ever"),
+    FaultKind("busy_script", "page", "Kịch bản nặng", "a script blocks the page for `seconds`", {"seconds": 3.0}),
+    FaultKind("dialogs", "page", "Bão hộp thoại", "a script opens forty alerts, one after the other"),
+    FaultKind("popups", "page", "Bão cửa sổ", "a script opens windows without a press, ten times a second"),
+    FaultKind("reloads", "page", "Tải lại mãi", "a script loads the page again as soon as it is there"),
     FaultKind("wrong_text", "page", "Sai nội dung", "the heading and title say something else"),
     FaultKind("validation_broken", "page", "Kiểm tra sai", "every form is refused although it is valid"),
     FaultKind("session_lost", "session", "Mất phiên", "the session is forgotten before the request"),
     FaultKind("cert_expired", "tls", "Chứng thư hết hạn", "the certificate ended yesterday"),
     FaultKind("cert_wrong_host", "tls", "Chứng thư sai tên", "the certificate names another host"),
+    FaultKind("cert_self_signed", "tls", "Chứng thư tự ký", "the certificate is signed by itself"),
+    FaultKind("cert_unknown_ca", "tls", "Không rõ nơi cấp", "the certificate is signed by an authority nobody knows"),
+    FaultKind("cert_not_yet_valid", "tls", "Chứng thư chưa hiệu lực", "the certificate begins tomorrow"),
+    FaultKind("cert_expiring", "tls", "Chứng thư sắp hết hạn", "the certificate ends in three days"),
+    FaultKind("tls_old", "tls", "Giao thức cũ", "every handshake is refused, as where only TLS 1.0 is spoken"),
+    FaultKind("tls_cut", "tls", "Cắt lúc bắt tay", "the connection is reset (RST) in the middle of the handshake"),
     FaultKind("nxdomain", "dns", "Không có tên miền", "every name is answered NXDOMAIN"),
     FaultKind("dns_timeout", "dns", "DNS không trả lời", "queries are not answered"),
+    FaultKind("dns_servfail", "dns", "DNS lỗi", "every query is answered SERVFAIL"),
+    FaultKind("dns_slow", "dns", "DNS chậm", "seconds until a query is answered", {"seconds": 2.0}),
     FaultKind("smtp_reject", "smtp", "Từ chối thư", "every recipient is refused with 550"),
     FaultKind("smtp_down", "smtp", "Máy chủ thư dừng", "the mail listener is closed: connection refused"),
 )
@@ -57,7 +88,7 @@ LAYER_HOSTS: Mapping[Layer, frozenset[str]] = {
     "listener": frozenset(LISTENERS) - {CONTROL, "dns"},
 }
 WEB_HOSTS = frozenset(LISTENERS) - {CONTROL, "dns", "smtp"}
-CLOSING = frozenset({"refuse", "smtp_down"})
+CLOSING = frozenset({"refuse", "smtp_down", "deaf", "tls_cut", "tls_old"})
 COMMON_PARAMS = frozenset({"path", "probability", "duration_s"})
 
 
@@ -197,10 +228,10 @@ class FaultBoard:
         candidates = (fault for fault in self.active() if fault.target in targets and fault.path in path)
         return tuple(fault for fault in candidates if self._drawn(fault))
 
-    def on_host(self, host: str) -> frozenset[str]:
-        """Names of the faults on one listener, whatever their path."""
+    def on_host(self, host: str) -> Mapping[str, ActiveFault]:
+        """The faults on one listener by name, whatever their path."""
         targets = {f"system:{host}", f"host:{host}"}
-        return frozenset(fault.kind.name for fault in self.active() if fault.target in targets)
+        return {fault.kind.name: fault for fault in self.active() if fault.target in targets}
 
     def _drawn(self, fault: ActiveFault) -> bool:
         if fault.probability >= 1:

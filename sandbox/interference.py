@@ -1,26 +1,30 @@
 """The middleware of every web system: counts, faults, designed slowness, sessions, error pages."""
 
 import asyncio
-import socket
-import struct
 from collections.abc import Awaitable, Callable
 from zlib import crc32
 
 from aiohttp import web
 
 from sandbox.catalogue import Quality, find_service
+from sandbox.delivery import deliver, greet, hang_up, reset
 from sandbox.faults import ActiveFault
 from sandbox.sessions import Session
 from sandbox.usage import keep_usage
 from sandbox.world import SYSTEM, VISIT, WORLD, CsrfError, DraftGoneError, Visit, render, visit_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-TRICKLE_PARTS = 10
 HITS: web.RequestKey[dict[str, ActiveFault]] = web.RequestKey("hits")
+_RESETTING = frozenset({"reset", "refuse", "hang", "deaf"})
 STANDING_PAGES = {
     "http_500": ("Lỗi máy chủ", 500),
+    "http_502": ("Cổng kết nối không tới được máy chủ phía sau", 502),
+    "http_404": ("Không tìm thấy trang", 404),
+    "http_403": ("Không có quyền xem trang này", 403),
+    "http_429": ("Quá nhiều yêu cầu", 429),
     "http_503": ("Hệ thống đang quá tải", 503),
     "http_403_waf": ("Yêu cầu bị từ chối", 403),
+    "error_page": ("Lỗi hệ thống", 200),
     "captcha": ("Xác nhận bạn không phải là người máy", 200),
     "maintenance_page": ("Hệ thống đang bảo trì", 200),
 }
@@ -43,10 +47,7 @@ async def meet_faults(request: web.Request, handler: Handler) -> web.StreamRespo
     if instead is not None:
         return instead
     request[HITS] = hits
-    response = await handler(request)
-    if "slow_body" in hits and isinstance(response, web.Response):
-        return await _trickle(request, response, hits["slow_body"])
-    return response
+    return await deliver(request, await handler(request), hits)
 
 
 @web.middleware
@@ -136,29 +137,28 @@ def _instead(request: web.Request, hits: dict[str, ActiveFault]) -> web.Response
     """The answer that a fault puts in place of the page, or None."""
     if "redirect_loop" in hits:
         return web.Response(status=302, headers={"Location": str(request.rel_url)})
+    if "redirect_dead" in hits:
+        return web.Response(status=302, headers={"Location": request.app[WORLD].dead_url + str(request.rel_url)})
     if "blank_page" in hits:
         return web.Response(text="", content_type="text/html")
     name = next((name for name in STANDING_PAGES if name in hits), None)
     if name is None:
         return None
-    retry = {"Retry-After": f"{hits[name].number('retry_after_s'):.0f}"} if name == "http_503" else None
-    return standing_page(request, name, retry)
+    retry_after_s = hits[name].number("retry_after_s")
+    return standing_page(request, name, {"Retry-After": f"{retry_after_s:.0f}"} if retry_after_s else None)
 
 
 async def _broken(request: web.Request, hits: dict[str, ActiveFault]) -> bool:
-    """Hang or cut the connection if a fault says so; True when it is gone."""
-    if "hang" in hits:
-        await hits["hang"].released.wait()
-    elif "reset" not in hits and "refuse" not in hits:
-        return False
-    # `refuse` closes the listener; a connection kept alive from before has to go as well.
-    transport = request.transport
-    if transport is not None:
-        peer = transport.get_extra_info("socket")
-        if peer is not None:
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return True
+    """Hang or end the connection if a fault says so; True when it is gone."""
+    # Faults that close the listener are met here on connections kept alive from before.
+    for name in ("hang", "deaf"):
+        if name in hits:
+            await hits[name].released.wait()
+    for names, ending in (({"hang_up"}, hang_up), ({"not_http"}, greet), (_RESETTING, reset)):
+        if names & hits.keys():
+            ending(request)
+            return True
+    return False
 
 
 async def _pause(fault: ActiveFault) -> None:
@@ -168,20 +168,6 @@ async def _pause(fault: ActiveFault) -> None:
             await fault.released.wait()
     except TimeoutError:
         return
-
-
-async def _trickle(request: web.Request, response: web.Response, fault: ActiveFault) -> web.StreamResponse:
-    """Send the headers at once and the body in parts."""
-    body = response.body if isinstance(response.body, bytes) else b""
-    stream = web.StreamResponse(status=response.status, headers=response.headers)
-    stream.content_length = len(body)
-    await stream.prepare(request)
-    size = max(1, -(-len(body) // TRICKLE_PARTS))
-    for start in range(0, len(body), size):
-        await stream.write(body[start : start + size])
-        await asyncio.sleep(0 if fault.released.is_set() else fault.number("seconds") / TRICKLE_PARTS)
-    await stream.write_eof()
-    return stream
 
 
 PAGE_MIDDLEWARES = (keep_usage, meet_faults, open_session, keep_pace, dress_errors)

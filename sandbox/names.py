@@ -16,13 +16,14 @@ from sandbox.faults import FaultBoard
 from sandbox.settings import LISTENERS
 
 ZONE = dns.name.from_text("anbinh.example.")
+WILD = dns.name.from_text("thu.anbinh.example.")
 TTL_S = 60
 
 
 class NameServer(asyncio.DatagramProtocol):
     """Answers A queries of the zone with the province's address; other zones are refused.
 
-    Names: `anbinh.example`, `www.anbinh.example` and `<listener>.anbinh.example`.
+    Names: `anbinh.example`, `www.anbinh.example`, `<listener>.anbinh.example` and everything below `WILD`.
     """
 
     def __init__(self, host: str, faults: FaultBoard) -> None:
@@ -49,7 +50,15 @@ class NameServer(asyncio.DatagramProtocol):
         if query.flags & dns.flags.QR or not query.question:
             return
         response = self.answer(query, nothing_exists="nxdomain" in faults)
-        self._transport.sendto(response.to_wire(), addr)
+        if "dns_servfail" in faults:
+            response = dns.message.make_response(query)
+            response.set_rcode(dns.rcode.SERVFAIL)
+        after_s = faults["dns_slow"].number("seconds") if "dns_slow" in faults else 0.0
+        asyncio.get_running_loop().call_later(after_s, self._send, response.to_wire(), addr)
+
+    def _send(self, answer: bytes, addr: tuple[str, int]) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(answer, addr)
 
     def answer(self, query: dns.message.Message, *, nothing_exists: bool) -> dns.message.Message:
         """The response to a query with at least one question."""
@@ -58,7 +67,7 @@ class NameServer(asyncio.DatagramProtocol):
         question = query.question[0]
         if not question.name.is_subdomain(ZONE):
             response.set_rcode(dns.rcode.REFUSED)
-        elif nothing_exists or question.name not in self._names:
+        elif nothing_exists or not (question.name in self._names or question.name.is_subdomain(WILD)):
             response.set_rcode(dns.rcode.NXDOMAIN)
             response.authority.append(self._soa())
         elif question.rdtype == dns.rdatatype.A:

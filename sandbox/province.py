@@ -27,6 +27,7 @@ from sandbox.names import NameServer
 from sandbox.pace import LOCAL_TIME, Pace
 from sandbox.sessions import COOKIES, SessionBook
 from sandbox.settings import CONTROL, HTTPS, LISTENERS, Addresses, PortTakenError, Settings, open_sockets
+from sandbox.stand_ins import STAND_INS, Leave
 from sandbox.systems.control import make_control
 from sandbox.systems.files import add_folder, make_cdn
 from sandbox.systems.payment import make_payment
@@ -82,6 +83,7 @@ class Province:
         self.mailbox = Mailbox(now)
         self._post_office = PostOffice(self.mailbox, self.faults)
         self._doors: dict[str, Door] = {}
+        self._stand_ins: dict[str, tuple[str, Leave]] = {}
         self._stack = AsyncExitStack()
         self._fault_changed = asyncio.Event()
         self._world: World | None = None
@@ -107,6 +109,11 @@ class Province:
         """PEM file of the authority that signed the HTTPS site's certificate."""
         return self.world.ca_file
 
+    @property
+    def dead_url(self) -> str:
+        """Where the fault `redirect_dead` leads: nobody listens there."""
+        return self.world.dead_url
+
     def url(self, name: str) -> str:
         """Base URL of a system, without a slash at the end."""
         return self.world.addresses.url(name)
@@ -120,8 +127,11 @@ class Province:
         for sock in sockets.values():
             self._stack.callback(sock.close)
         ports = {name: sock.getsockname()[1] for name, sock in sockets.items()}
-        ca = trustme.CA()
-        self._world = self._make_world(Addresses(self.settings.host, ports), write_ca(ca, self.settings.data))
+        ca, dead = trustme.CA(), self._stack.enter_context(socket.socket())
+        dead.bind((self.settings.host, 0))  # and nobody listens
+        self._world = self._make_world(
+            Addresses(self.settings.host, ports), write_ca(ca, self.settings.data), dead.getsockname()[1]
+        )
         tls = server_context(ca, self.settings.host, self.faults, self._now)
         async with AsyncExitStack() as building:
             await self._start_names(building, sockets["dns"])
@@ -140,7 +150,7 @@ class Province:
     ) -> None:
         await self._stack.aclose()
 
-    def _make_world(self, addresses: Addresses, ca_file: Path) -> World:
+    def _make_world(self, addresses: Addresses, ca_file: Path, dead_port: int) -> World:
         return World(
             settings=self.settings,
             addresses=addresses,
@@ -154,6 +164,7 @@ class Province:
             sessions={name: SessionBook(cookie, self._clock) for name, cookie in COOKIES.items()},
             templates=make_templates(),
             ca_file=ca_file,
+            dead_url=f"http://{addresses.host}:{dead_port}",
             now=self._now,
         )
 
@@ -188,8 +199,19 @@ class Province:
     async def _match_faults(self) -> None:
         """Close and open the listeners as the faults say."""
         for name, door in self._doors.items():
-            await door.match(shut=bool(self.faults.on_host(name) & CLOSING))
+            on = self.faults.on_host(name)
+            wanted = next((fault for fault in STAND_INS if fault in on), "")
+            if self._stand_ins.get(name, ("",))[0] != wanted:
+                await self._leave(name)
+            await door.match(shut=bool(on.keys() & CLOSING))
+            if wanted and name not in self._stand_ins:
+                self._stand_ins[name] = (wanted, await STAND_INS[wanted](door.address))
         self._fault_changed.set()
+
+    async def _leave(self, name: str) -> None:
+        if name in self._stand_ins:
+            _, leave = self._stand_ins.pop(name)
+            await leave()
 
     async def _keep_time(self) -> None:
         """End faults whose duration is over."""

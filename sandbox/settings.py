@@ -82,8 +82,8 @@ class Addresses:
         return {name: f"{self.host}:{port}" for name, port in self.ports.items()}
 
 
-def open_socket(name: str, host: str, port: int) -> socket.socket:
-    """Bind the socket of one listener (UDP for `dns`, else TCP).
+def open_socket(name: str, host: str, port: int, *, listening: bool = True) -> socket.socket:
+    """Bind the socket of one listener (UDP for `dns`, else TCP, which then refuses unless `listening`).
 
     Raises:
         PortTakenError: the address is in use or may not be used.
@@ -94,7 +94,7 @@ def open_socket(name: str, host: str, port: int) -> socket.socket:
         if not datagram:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((host, port))
-        if not datagram:
+        if not datagram and listening:
             opened.listen(128)  # at once, so that nobody else can take the port before the server starts
     except OSError as error:
         opened.close()

@@ -37,6 +37,7 @@ class World:
     sessions: Mapping[str, SessionBook]
     templates: Environment
     ca_file: Path
+    dead_url: str
     now: Callable[[], datetime]
 
 

@@ -11,6 +11,17 @@ from sandbox.province import Province
 from tests.sandbox.citizen import Citizen
 
 XA = "system:mot-cua-xa"
+PUT_INTO_PAGES = {
+    "button_disabled": "disabled = true",
+    "field_renamed": "' Mục '",
+    "form_dead": "khongTonTai.gui",
+    "spinner": "Đang tải…",
+    "busy_script": "Date.now() + 3.0 * 1000",
+    "dialogs": "alert(",
+    "popups": "open('about:blank')",
+    "reloads": "location.reload()",
+}
+"""Fault -> some words of its script."""
 
 
 async def test_the_error_answers_have_their_status(province: Province, citizen: Citizen) -> None:
@@ -19,6 +30,11 @@ async def test_the_error_answers_have_their_status(province: Province, citizen: 
         ("http_500", 500, "Lỗi máy chủ"),
         ("http_503", 503, "Hệ thống đang quá tải"),
         ("http_403_waf", 403, "tường lửa"),
+        ("http_502", 502, "Cổng kết nối"),
+        ("http_404", 404, "Không tìm thấy trang"),
+        ("http_403", 403, "Không có quyền"),
+        ("http_429", 429, "Quá nhiều yêu cầu"),
+        ("error_page", 200, "Lỗi hệ thống"),
         ("captcha", 200, "Mã captcha"),
         ("maintenance_page", 200, "Hệ thống đang bảo trì"),
         ("blank_page", 200, ""),
@@ -35,6 +51,19 @@ async def test_503_says_when_to_come_back(province: Province, citizen: Citizen) 
     await province.faults.set(XA, "http_503", retry_after_s=7)
     async with citizen.session.get(province.url("mot-cua-xa")) as response:
         assert response.headers["Retry-After"] == "7"
+
+
+async def test_429_says_when_to_come_back_only_if_asked_to(province: Province, citizen: Citizen) -> None:
+    for retry_after_s, said in ((0, None), (9, "9")):
+        await province.faults.set(XA, "http_429", retry_after_s=retry_after_s)
+        async with citizen.session.get(province.url("mot-cua-xa")) as response:
+            assert response.headers.get("Retry-After") == said
+
+
+async def test_a_redirect_may_lead_to_where_nobody_listens(province: Province, citizen: Citizen) -> None:
+    await province.faults.set(XA, "redirect_dead")
+    with pytest.raises(aiohttp.ClientConnectorError, match=province.dead_url.rpartition(":")[2]):
+        await citizen.get(province.url("mot-cua-xa") + "/tra-cuu")
 
 
 async def test_a_redirect_loop_never_ends(province: Province, citizen: Citizen) -> None:
@@ -71,6 +100,63 @@ async def test_hang_answers_nothing_until_it_is_switched_off(province: Province)
     writer.close()
 
 
+@pytest.mark.parametrize(
+    ("fault", "ends"),
+    [
+        ("hang_up", aiohttp.ServerDisconnectedError),
+        ("not_http", aiohttp.ClientResponseError),
+        ("cut_body", aiohttp.ClientError),
+        ("short_body", aiohttp.ClientPayloadError),
+        ("gzip_broken", aiohttp.ClientPayloadError),
+    ],
+)
+async def test_an_answer_that_is_broken_on_its_way(
+    province: Province, citizen: Citizen, fault: str, ends: type[Exception]
+) -> None:
+    await province.faults.set(XA, fault)
+    with pytest.raises(ends):
+        await citizen.get(province.url("mot-cua-xa") + "/tra-cuu")
+    await province.faults.clear()
+    assert (await citizen.get(province.url("mot-cua-xa") + "/tra-cuu")).status == 200
+
+
+async def test_a_page_that_stalls_half_way_is_ended_when_the_fault_is(province: Province, citizen: Citizen) -> None:
+    await province.faults.set(XA, "stall_body")
+    async with citizen.session.get(province.url("mot-cua-xa")) as response:
+        half = await response.content.readany()
+        assert half.startswith(b"<!doctype html>")
+        assert b"</html>" not in half
+        await province.faults.clear()
+        with pytest.raises(aiohttp.ClientError):
+            await response.read()
+
+
+async def test_a_connection_may_be_closed_after_each_answer(province: Province, citizen: Citizen) -> None:
+    for fault, kept in (("closes_idle", False), ("http_404", True)):
+        await province.faults.set(XA, fault)
+        async with citizen.session.get(province.url("mot-cua-xa")) as response:
+            assert (response.headers.get("Connection") != "close") == kept
+        await province.faults.clear()
+
+
+async def test_a_page_may_come_as_a_file(province: Province, citizen: Citizen) -> None:
+    await province.faults.set(XA, "download_instead")
+    async with citizen.session.get(province.url("mot-cua-xa")) as response:
+        assert response.headers["Content-Disposition"].startswith("attachment")
+        assert response.content_type == "application/octet-stream"
+
+
+async def test_a_deaf_listener_neither_takes_nor_refuses_until_it_is_mended(province: Province) -> None:
+    await province.faults.set("host:mot-cua-xa", "deaf")
+    calling = asyncio.create_task(asyncio.open_connection("127.0.0.1", province.port("mot-cua-xa")))
+    done, _ = await asyncio.wait({calling}, timeout=0.3)
+    assert not done
+    calling.cancel()
+    await province.faults.clear()
+    _, writer = await asyncio.open_connection("127.0.0.1", province.port("mot-cua-xa"))
+    writer.close()
+
+
 async def test_reset_cuts_the_connection(province: Province, citizen: Citizen) -> None:
     await province.faults.set(XA, "reset")
     with pytest.raises((aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)):
@@ -94,7 +180,7 @@ async def test_page_faults_change_the_page(province: Province, citizen: Citizen)
     sound = (await citizen.get(url)).text
     assert "Nộp trực tuyến</a>" in sound
     pages = {}
-    for fault in ("element_missing", "late_element", "js_error", "wrong_text"):
+    for fault in ("element_missing", "late_element", "js_error", "wrong_text", *PUT_INTO_PAGES):
         await province.faults.set("service:khai-sinh", fault)
         pages[fault] = (await citizen.get(url)).text
         await province.faults.clear()
@@ -102,6 +188,7 @@ async def test_page_faults_change_the_page(province: Province, citizen: Citizen)
     assert 'data-late="2.0"><template>' in pages["late_element"]
     assert "khongTonTai.giaTri" in pages["js_error"]
     assert "<h1>Nội dung đang được cập nhật</h1>" in pages["wrong_text"]
+    assert all(words in pages[fault] and words not in sound for fault, words in PUT_INTO_PAGES.items())
     assert (await citizen.get(url)).text == sound
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import socket
 import ssl
+import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -76,6 +77,7 @@ async def test_a_refused_recipient_and_a_closed_mail_server(province: Province) 
 async def test_the_name_server_knows_the_province_and_nothing_else(province: Province) -> None:
     answer = await ask(province, "mot-cua-xa.anbinh.example")
     assert answer.answer[0][0].to_text() == "127.0.0.1"
+    assert (await ask(province, "bat-ky.thu.anbinh.example")).answer[0][0].to_text() == "127.0.0.1"
     assert (await ask(province, "khong-co.anbinh.example")).rcode() == dns.rcode.NXDOMAIN
     assert (await ask(province, "example.org")).rcode() == dns.rcode.REFUSED
     empty = await ask(province, "anbinh.example", "AAAA")
@@ -91,6 +93,16 @@ async def test_the_name_server_can_deny_everything_or_stay_silent(province: Prov
         await ask(province, "anbinh.example")
 
 
+async def test_the_name_server_can_fail_or_take_its_time(province: Province) -> None:
+    await province.faults.set("host:dns", "dns_servfail")
+    assert (await ask(province, "anbinh.example")).rcode() == dns.rcode.SERVFAIL
+    await province.faults.clear()
+    await province.faults.set("host:dns", "dns_slow", seconds=0.2)
+    began = asyncio.get_running_loop().time()
+    assert (await ask(province, "anbinh.example")).rcode() == dns.rcode.NOERROR
+    assert asyncio.get_running_loop().time() - began >= 0.2
+
+
 async def handshake(province: Province) -> None:
     context = ssl.create_default_context(cafile=str(province.ca_file))
     reader, writer = await asyncio.open_connection("127.0.0.1", province.port("kho-du-lieu"), ssl=context)
@@ -104,12 +116,37 @@ async def test_the_certificate_is_good_until_a_fault_says_otherwise(province: Pr
     context = ssl.create_default_context(cafile=str(province.ca_file))
     async with citizen.session.get(province.url("kho-du-lieu"), ssl=context) as response:
         assert "max-age" in response.headers["Strict-Transport-Security"]
-    for fault, words in (("cert_expired", "expired"), ("cert_wrong_host", "IP address mismatch")):
+    for fault, words in (
+        ("cert_expired", "expired"),
+        ("cert_not_yet_valid", "not yet valid"),
+        ("cert_wrong_host", "IP address mismatch"),
+        ("cert_self_signed", "self-signed"),
+        ("cert_unknown_ca", "unable to get local issuer"),
+    ):
         await province.faults.set("host:kho-du-lieu", fault)
         with pytest.raises(ssl.SSLCertVerificationError, match=words):
             await handshake(province)
         await province.faults.clear()
     await handshake(province)
+
+
+async def test_a_handshake_can_be_cut_or_spoken_in_an_old_language(province: Province) -> None:
+    for fault, error in (("tls_cut", ConnectionResetError), ("tls_old", ssl.SSLError)):
+        await province.faults.set("host:kho-du-lieu", fault)
+        with pytest.raises(error):
+            await handshake(province)
+        await province.faults.clear()
+        await handshake(province)
+
+
+async def test_a_certificate_can_be_about_to_end(province: Province) -> None:
+    context = ssl.create_default_context(cafile=str(province.ca_file))
+    await province.faults.set("host:kho-du-lieu", "cert_expiring")
+    _, writer = await asyncio.open_connection("127.0.0.1", province.port("kho-du-lieu"), ssl=context)
+    ends = ssl.cert_time_to_seconds(writer.get_extra_info("peercert")["notAfter"])
+    assert 2.9 < (ends - time.time()) / 86400 < 3.1
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_a_taken_port_is_named_and_nothing_stays_open(tmp_path: Path) -> None:
