@@ -3,61 +3,142 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import psutil
 
 from agent.clock import SystemClock
-from checks.run import AGENT, Finding, Health, Reason, Verdict
+from agent.kernel import Counters, Kernel, between
+from checks.run import AGENT, Cause, Finding, Health, Reason, Verdict
 
 LAG_LIMIT_S = 0.25
 PRESSURE_LIMIT = 0.80
+STEAL_LIMIT = 0.10
+THROTTLED_LIMIT = 0.05
+MEMORY_PRESSURE_LIMIT = 0.10
 MEMORY_LIMIT_BYTES = 200_000_000
-_SAMPLE_EVERY_S = 0.25
-_KEPT_SAMPLES = 4 * 600  # ten minutes: longer than any deadline
+SLOWDOWN_LIMIT = 1.5
+
+_SAMPLE_EVERY_S = 0.1
+_READ_EVERY_S = 0.05
+_KEPT_S = 600.0  # longer than any deadline
+_SHORTEST_SPAN_S = 1.0
+_NOW_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How this machine was over a span; shares are of the span, 0-1, and None where the kernel does not tell.
+
+    `slowdown` is how many times as long as at rest our reference walk took, the latest one; None when it is not known.
+    """
+
+    span_s: float
+    loop_lag_s: float
+    cpu_pressure: float | None
+    memory_pressure: float | None
+    steal: float | None
+    throttled: float | None
+    memory_free_bytes: int | None
+    load_1m: float | None
+    slowdown: float | None
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Return which limits were passed, in the order of docs/measures.md; none when measurements can be trusted."""
+        passed = (
+            (Cause.LAG, self.loop_lag_s > LAG_LIMIT_S),
+            (Cause.PRESSURE, (self.cpu_pressure or 0.0) > PRESSURE_LIMIT),
+            (Cause.STEAL, (self.steal or 0.0) > STEAL_LIMIT),
+            (Cause.THROTTLED, (self.throttled or 0.0) > THROTTLED_LIMIT),
+            (Cause.MEMORY_PRESSURE, (self.memory_pressure or 0.0) > MEMORY_PRESSURE_LIMIT),
+            (Cause.MEMORY, self.memory_free_bytes is not None and self.memory_free_bytes < MEMORY_LIMIT_BYTES),
+            (Cause.SLOWDOWN, (self.slowdown or 0.0) > SLOWDOWN_LIMIT),
+        )
+        return tuple(cause for cause, is_passed in passed if is_passed)
 
 
 @dataclass(slots=True)
 class HealthWatch:
-    """Samples the event loop's lag and answers how the agent was since a given moment."""
+    """Samples the event loop's lag and the kernel's counters, and answers how the machine was over a span.
+
+    `slowdown` is set by whoever walks the reference page.
+    """
 
     clock: SystemClock
-    _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_KEPT_SAMPLES))
+    kernel: Kernel = field(default_factory=Kernel)
+    slowdown: float | None = None
+    _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=int(_KEPT_S / _SAMPLE_EVERY_S)))
+    _readings: deque[Counters] = field(default_factory=lambda: deque(maxlen=int(_KEPT_S / _SAMPLE_EVERY_S)))
+    _due: float | None = None
 
     async def run(self) -> None:
         """Sample until cancelled."""
         while True:
-            before = self.clock.monotonic()
+            self.read()
+            self._due = self.clock.monotonic() + _SAMPLE_EVERY_S
             await asyncio.sleep(_SAMPLE_EVERY_S)
             now = self.clock.monotonic()
-            self._lags.append((now, max(0.0, now - before - _SAMPLE_EVERY_S)))
+            self._lags.append((now, max(0.0, now - self._due)))
+
+    def read(self) -> Counters:
+        """Return the counters of now, at most a few hundredths of a second old: thousands of checks may ask at once."""
+        now = self.clock.monotonic()
+        if not self._readings or now - self._readings[-1].at > _READ_EVERY_S:
+            self._readings.append(self.kernel.counters(now))
+        return self._readings[-1]
 
     def loop_lag_s(self, since: float) -> float:
-        """Return the worst lag sampled since a monotonic moment, in seconds."""
-        return max((lag for at, lag in self._lags if at >= since), default=0.0)
+        """Return the worst lag since a monotonic moment, in seconds; one that is under way counts as far as it is."""
+        late = self.clock.monotonic() - self._due if self._due is not None else 0.0
+        return max(0.0, late, *(lag for at, lag in self._lags if at >= since))
+
+    def now(self) -> Condition:
+        """Return how the machine has been over the last two seconds."""
+        return self.over(self.clock.monotonic() - _NOW_S)
+
+    def over(self, started: float) -> Condition:
+        """Return how the machine was from the monotonic moment `started` until now.
+
+        Shares of a very short span mean nothing: they are told of a second at least.
+        """
+        after = self.read()
+        begin = min(started, after.at - _SHORTEST_SPAN_S)
+        before = next((one for one in reversed(self._readings) if one.at <= begin), self._readings[0])
+        shares = between(before, after)
+        return Condition(
+            span_s=shares.span_s,
+            loop_lag_s=self.loop_lag_s(started),
+            cpu_pressure=shares.cpu_pressure,
+            memory_pressure=shares.memory_pressure,
+            steal=shares.steal,
+            throttled=shares.throttled,
+            memory_free_bytes=self.kernel.memory_free_bytes(),
+            load_1m=self.kernel.load_1m(),
+            slowdown=self.slowdown,
+        )
 
     def since(self, started: float, browser: str | None = None) -> Health:
         """Return the agent's health over the span from the monotonic moment `started` until now."""
-        lag = self.loop_lag_s(started)
-        pressure = cpu_pressure()
-        memory = psutil.virtual_memory().available
-        return Health(
-            degraded=lag > LAG_LIMIT_S or (pressure or 0.0) > PRESSURE_LIMIT or memory < MEMORY_LIMIT_BYTES,
-            loop_lag_s=round(lag, 4),
-            load_1m=round(psutil.getloadavg()[0], 2),
-            cpu_pressure=pressure,
-            memory_free_bytes=memory,
-            browser=browser,
-        )
+        return told(self.over(started), browser)
 
 
-def cpu_pressure(path: Path = Path("/proc/pressure/cpu")) -> float | None:
-    """Return the share of the last ten seconds in which some task waited for a core; None if not told."""
-    try:
-        first = path.read_text(encoding="ascii").splitlines()[0]
-        return float(first.split("avg10=")[1].split()[0]) / 100
-    except (OSError, IndexError, ValueError):
-        return None
+def told(condition: Condition, browser: str | None = None, causes: tuple[Cause, ...] = ()) -> Health:
+    """Return a condition as a run keeps it; `causes` are those that the condition itself does not show."""
+    every = (*condition.causes(), *causes)
+    return Health(
+        degraded=bool(every),
+        causes=every,
+        slowdown=_rounded(condition.slowdown),
+        loop_lag_s=round(condition.loop_lag_s, 4),
+        load_1m=_rounded(condition.load_1m),
+        cpu_pressure=_rounded(condition.cpu_pressure),
+        memory_pressure=_rounded(condition.memory_pressure),
+        steal=_rounded(condition.steal),
+        throttled=_rounded(condition.throttled),
+        memory_free_bytes=condition.memory_free_bytes,
+        browser=browser,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def judged(finding: Finding, health: Health) -> Finding:

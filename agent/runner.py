@@ -137,7 +137,7 @@ class Runner:
         return (latest_start - self.clock.now()).total_seconds()
 
     async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
-        started_at, started = self.clock.now(), self.clock.monotonic()
+        started_at, started = self.clock.now(), self.health.read().at
         finding = await self._look_with_evidence(target, f"{slot.id}/{number}", confirming=number > 1)
         self.politeness.told(target, finding)
         browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None

@@ -220,16 +220,33 @@ class Evidence(Frozen):
     caption: Message = Field(default="", description="What it shows.")
 
 
+class Cause(StrEnum):
+    """The closed set of what degrades a run: which limit of docs/measures.md the agent had passed."""
+
+    LAG = "lag"
+    PRESSURE = "pressure"
+    STEAL = "steal"
+    THROTTLED = "throttled"
+    MEMORY_PRESSURE = "memory_pressure"
+    MEMORY = "memory"
+    SLOWDOWN = "slowdown"
+    UNCALIBRATED = "uncalibrated"
+
+
 class Health(Frozen):
     """How the agent itself was while the run lasted; None where the kernel does not tell."""
 
     degraded: bool = Field(
         default=False, description="The agent was slowed beyond its limit: never called slow, never ranked."
     )
-    slowdown: float | None = Field(default=None, description="Times slower than calibrated.")
+    causes: tuple[Cause, ...] = Field(default=(), description="Which limits were passed.")
+    slowdown: float | None = Field(default=None, description="Reference walk beside this run over one at rest.")
     loop_lag_s: float | None = Field(default=None, description="Worst lag of the event loop.")
     load_1m: float | None = Field(default=None, description="Load average of the machine.")
     cpu_pressure: float | None = Field(default=None, description="Share of time that work waited for a processor.")
+    memory_pressure: float | None = Field(default=None, description="Share of time that work waited for memory.")
+    steal: float | None = Field(default=None, description="Share of processor time that another machine took.")
+    throttled: float | None = Field(default=None, description="Share of time that a CPU limit held us back.")
     memory_free_bytes: int | None = Field(default=None, description="Memory left.")
     browser: str | None = Field(default=None, description="Version of the browser that walked.")
 

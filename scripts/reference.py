@@ -18,7 +18,7 @@ from checks.journey import Action
 from checks.locator import Role
 from checks.model import CheckDefaults, Email, Host, Recipient, StatusCode
 from checks.ranking import INDICATORS, PILLARS, IndicatorId
-from checks.run import Blame, Message, Moment, Reason, Verdict
+from checks.run import Blame, Cause, Message, Moment, Reason, Verdict
 from checks.text import Duration, Id, Label, SecretText, Size, Text, Url, spoken, spoken_size
 
 _TABLE = re.compile(r"(<!-- (keys|fields|list): ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -40,6 +40,7 @@ _WORDS: tuple[tuple[Any, str], ...] = (
     (StatusCode, "code or class"),
     (Verdict, "[verdict](measures.md#verdicts)"),
     (Reason, "[reason](measures.md#reasons)"),
+    (Cause, "[cause](measures.md#degraded)"),
     (Blame, "[blame](measures.md#blame)"),
     (Action, "[action](#actions)"),
     (Role, "[role](#roles)"),

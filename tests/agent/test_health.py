@@ -1,0 +1,120 @@
+"""How the agent was over a span, which limits it passed, and what a finding is then worth."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import pytest
+
+from agent.clock import SystemClock
+from agent.health import (
+    LAG_LIMIT_S,
+    MEMORY_LIMIT_BYTES,
+    MEMORY_PRESSURE_LIMIT,
+    PRESSURE_LIMIT,
+    SLOWDOWN_LIMIT,
+    STEAL_LIMIT,
+    THROTTLED_LIMIT,
+    Condition,
+    HealthWatch,
+    told,
+)
+from agent.kernel import Counters, Kernel
+from checks.run import Cause
+
+WELL = Condition(
+    span_s=2.0,
+    loop_lag_s=LAG_LIMIT_S,
+    cpu_pressure=PRESSURE_LIMIT,
+    memory_pressure=MEMORY_PRESSURE_LIMIT,
+    steal=STEAL_LIMIT,
+    throttled=THROTTLED_LIMIT,
+    memory_free_bytes=MEMORY_LIMIT_BYTES,
+    load_1m=9.0,
+    slowdown=SLOWDOWN_LIMIT,
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"loop_lag_s": 0.26}, Cause.LAG),
+        ({"cpu_pressure": 0.81}, Cause.PRESSURE),
+        ({"memory_pressure": 0.11}, Cause.MEMORY_PRESSURE),
+        ({"steal": 0.11}, Cause.STEAL),
+        ({"throttled": 0.06}, Cause.THROTTLED),
+        ({"memory_free_bytes": 199_000_000}, Cause.MEMORY),
+        ({"slowdown": 1.51}, Cause.SLOWDOWN),
+    ],
+)
+def test_each_limit_degrades_by_itself_once_it_is_passed(change: dict[str, float], cause: Cause) -> None:
+    health = told(replace(WELL, **change))  # type: ignore[arg-type]  # the keys are those of a condition
+    assert (health.degraded, health.causes) == (True, (cause,))
+    assert told(WELL).degraded is False
+
+
+def test_what_the_kernel_does_not_tell_degrades_nothing() -> None:
+    silent = Condition(1.0, 0.0, None, None, None, None, None, None, None)
+    assert told(silent).degraded is False
+
+
+@dataclass
+class Hands:
+    """A clock that stands until it is moved."""
+
+    at: float = 100.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+class Counting(Kernel):
+    """A kernel in which work has waited for a processor from second 110 to 112 and never else."""
+
+    def counters(self, at: float) -> Counters:
+        return Counters(at, cpu_stall_s=min(max(at - 110.0, 0.0), 2.0))
+
+
+def watched() -> tuple[HealthWatch, Hands]:
+    hands = Hands()
+    watch = HealthWatch(hands, Counting())  # type: ignore[arg-type]  # a clock that only tells spans
+    watch.read()
+    return watch, hands
+
+
+def test_pressure_is_that_of_the_run_and_of_nothing_before_or_after_it() -> None:
+    watch, hands = watched()
+    found = []
+    for began, ends in ((100.0, 110.0), (110.0, 112.0), (112.0, 120.0)):
+        hands.at = ends
+        found.append(watch.over(began).cpu_pressure)
+    assert found == [0.0, 1.0, 0.0]
+
+
+def test_a_very_short_run_is_told_of_the_second_it_ended_in() -> None:
+    watch, hands = watched()
+    for at in (110.5, 111.0, 111.5, 112.5):
+        hands.at = at
+        watch.read()
+    hands.at = 112.51
+    condition = watch.over(112.505)
+    assert condition.span_s == pytest.approx(1.0)
+    assert condition.cpu_pressure == pytest.approx(0.5)
+
+
+def test_thousands_of_checks_that_ask_at_once_read_the_kernel_once() -> None:
+    watch, hands = watched()
+    assert watch.read() is watch.read()
+    hands.at += 1.0
+    assert watch.read().at == hands.at
+
+
+async def test_a_loop_that_stands_still_is_late() -> None:
+    clock = SystemClock()
+    watch = HealthWatch(clock)
+    task = asyncio.create_task(watch.run())
+    await asyncio.sleep(0)
+    began = clock.monotonic()
+    while clock.monotonic() < began + 0.4:  # what a blocking call of ours would do to the loop
+        pass
+    assert watch.loop_lag_s(began) >= 0.25  # even before the loop has had a turn again
+    task.cancel()
