@@ -95,6 +95,7 @@ class Agent:
 
     def _jobs(self) -> Iterator[tuple[str, Any]]:
         yield "health", self.instruments.health.run()
+        yield "network", self.instruments.guard.run()
         yield "fanout", self.fanout.run()
         yield "audits", self.audits.run()
         yield "facts", self._describe_forever()
@@ -126,7 +127,7 @@ class Agent:
 
     def facts(self, outbox_pending: int) -> AgentFacts:
         """Describe the agent as it is now."""
-        lanes = self.instruments.lanes.values()
+        lanes, guard = self.instruments.lanes.values(), self.instruments.guard
         health = self.instruments.lately()
         return AgentFacts(
             version=version("dvcwatch"),
@@ -145,6 +146,10 @@ class Agent:
             mails_failed=self.mails.failed if self.mails is not None else 0,
             browser_launches=self.instruments.browser_launches(),
             resting=self.instruments.politeness.resting(),
+            references=guard.states(),
+            network_up=guard.up,
+            clock_ahead_s=guard.clock_ahead_s,
+            together=tuple(sorted(guard.together())),
         )
 
 
@@ -186,6 +191,8 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         mails, sender = _mail(config, secrets, store, clock, wake)
         snapshot = await _snapshot(config, store)
         fanout = Fanout(store, snapshot, Letters(), await _standing(store), lambda: config, clock, wake.set)
+        if not config.settings.reference_targets:
+            log.warning("no_reference_targets", hint="our own network cannot be told from theirs; see docs/checks.md")
         location = config.settings.location
         schedule = Schedule(
             [target.check for target in config.targets.values()], location, await store.last_due(location), clock.now()

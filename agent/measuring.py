@@ -9,6 +9,7 @@ from typing import Any
 from agent.audit import Auditor
 from agent.clock import SystemClock
 from agent.health import HealthWatch
+from agent.network import NetworkGuard
 from agent.politeness import Politeness
 from agent.runner import Lane, Runner
 from checks.config import Config
@@ -19,6 +20,7 @@ from probes.browser.probe import BrowserProbe
 from probes.dns import DnsProbe
 from probes.http import HttpProbe
 from probes.probe import Probe
+from probes.reference import References
 from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
 
@@ -35,6 +37,7 @@ class Instruments:
     chromium: Chromium
     auditor: Auditor
     politeness: Politeness
+    guard: NetworkGuard
 
     def lately(self) -> Health:
         """Return how the agent was in the last minute."""
@@ -89,7 +92,12 @@ async def instruments(
         lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)
         politeness = Politeness(config.settings.politeness, clock)
+        references = References(config.settings.reference_targets, config.user_agent, now=clock.now)
+        guard = NetworkGuard(references, clock)
         runner = Runner(
-            probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, trace
+            probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, guard, trace
         )
-        yield Instruments(runner, lanes, health, chromium, browser, politeness)
+        try:
+            yield Instruments(runner, lanes, health, chromium, browser, politeness, guard)
+        finally:
+            references.close()

@@ -71,7 +71,10 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
         trace=wish.trace,
         asks=True,
     ) as tools:
-        watch = asyncio.create_task(tools.health.run(), name="health")
+        beside = [
+            asyncio.create_task(tools.health.run(), name="health"),
+            asyncio.create_task(tools.guard.run(), name="network"),
+        ]
         try:
             with progress_bar(console) as progress:
                 bar = progress.add_task("", total=len(names))
@@ -86,7 +89,8 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
                     runs.append(run)
                     progress.advance(bar)
         finally:
-            watch.cancel()
+            for task in beside:
+                task.cancel()
     return runs
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
+from agent.network import NetworkGuard
 from agent.politeness import Politeness
 from checks.audit import Audited
 from checks.config import AnyCheck, Target
@@ -79,15 +80,23 @@ class Runner:
     browser_version: Callable[[], str | None]
     redact: Redact
     politeness: Politeness
+    guard: NetworkGuard
     trace: bool = False
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
+    _since_s: dict[str, float] = field(default_factory=dict)
 
     async def run(self, target: Target[AnyCheck], slot: Slot, identity: Identity) -> Outcome:
         """Walk one slot to its end. Never raises but for cancellation.
 
         A failure is confirmed by a second attempt after `confirm_after`; the last attempt is the result.
         """
+        try:
+            return await self._walked(target, slot, identity)
+        finally:
+            self._since_s.pop(slot.id, None)
+
+    async def _walked(self, target: Target[AnyCheck], slot: Slot, identity: Identity) -> Outcome:
         check = target.check
         spare = timedelta(seconds=check.every - 2 * check.deadline - check.confirm_after)
         first = await self._attempt(target, slot, identity, number=1, latest_start=slot.due_at + spare)
@@ -142,15 +151,19 @@ class Runner:
         self.politeness.told(target, finding)
         browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
         health = self.health.since(started, browser)
+        since_s = self._since_s.setdefault(slot.id, started)
+        finding, network = await self.guard.judged(
+            judged(finding, health), target, since_s=since_s, confirming=number > 1
+        )
         return made_run(
             target,
             slot,
             identity,
-            judged(finding, health),
+            finding,
             started_at=started_at,
             finished_at=self.clock.now(),
             attempt=number,
-            health=health,
+            health=network.noted(health),
         )
 
     async def _look_with_evidence(self, target: Target[AnyCheck], place: str, *, confirming: bool) -> Finding:

@@ -9,6 +9,7 @@ from checks.config import AnyCheck, Target, matches, recipients
 from checks.frozen import did_you_mean
 from checks.guarded import check_device, check_submits, check_typed_secrets
 from checks.model import AlertRule, BrowserCheck
+from checks.owners import THIRD_PARTY, HostOwners
 from checks.parts import Parts
 from checks.reach import check_hosts, check_request
 from checks.source import LISTS, KeyPath, Source
@@ -25,6 +26,7 @@ def run(source: Source, parts: Parts) -> None:
             source.report(("dependencies", i, "id"), f"'{outside.id}' is a system already; blame would be ambiguous")
     _references(source, parts)
     _hosts(source, parts)
+    _reference_targets(source, parts)
     _timing(source, parts)
     _journeys(source, parts)
     _spans(source, parts)
@@ -113,6 +115,22 @@ def _hosts(source: Source, parts: Parts) -> None:
                     file, line = source.place(first[host])
                     source.report(path, f"'{host}' already has an owner at {file}:{line}")
                 first.setdefault(host, path)
+
+
+def _reference_targets(source: Source, parts: Parts) -> None:
+    """Who is watched cannot speak for our network, and who is named twice speaks once."""
+    owners = HostOwners.of(parts.systems.values(), parts.dependencies.values())
+    first: dict[str, KeyPath] = {}
+    for i, reference in enumerate(parts.settings.reference_targets if parts.settings is not None else ()):
+        path: KeyPath = ("settings", "reference_targets", i)
+        owner = owners.owner(reference.url)
+        if owner != THIRD_PARTY:
+            kind, _, name = owner.partition(":")
+            source.report(path, f"belongs to {kind} '{name}': who is watched cannot speak for our own network")
+        if reference.label in first:
+            file, line = source.place(first[reference.label])
+            source.report(path, f"'{reference.label}' already stands at {file}:{line}")
+        first.setdefault(reference.label, path)
 
 
 def _timing(source: Source, parts: Parts) -> None:

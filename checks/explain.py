@@ -121,6 +121,7 @@ _WORDED: Mapping[str, Callable[[Mapping[str, Any], object], str]] = {
     "union_tag_invalid": _tag,
     "union_tag_not_found": _no_tag,
     "string_type": _not_text,
+    "too_long": lambda context, _: f"must hold at most {context['max_length']}, not {context['actual_length']}",
     "string_too_long": lambda context, _: f"must be at most {context['max_length']} characters long",
     "greater_than": lambda context, value: f"must be more than {context['gt']:g}, not {value}",
     "greater_than_equal": lambda context, value: f"must be at least {context['ge']:g}, not {value}",

@@ -12,6 +12,7 @@ from checks.frozen import Frozen
 from checks.journey import Journey
 from checks.limits import BodySize, Every, Wait, WrittenMoment
 from checks.ranking import RankingMethod
+from checks.reference_targets import ReferenceTarget
 from checks.run import Depth
 from checks.text import Duration, Id, Label, PlainUrl, SecretText, Size, Text, Url
 from checks.wire import (
@@ -118,6 +119,9 @@ class Settings(Frozen):
     browser: BrowserSettings = Field(default=BrowserSettings(), description="Which browser walks, and how.")
     retention: Retention = Field(default=Retention(), description="How long results and proof are kept.")
     politeness: Politeness = Field(default=Politeness(), description="How much any one host is asked of.")
+    reference_targets: tuple[ReferenceTarget, ...] = Field(
+        default=(), max_length=10, description="Whom to ask whether our own network works before anybody is accused."
+    )
     defaults: CheckDefaults = Field(
         default=CheckDefaults(), description="Values for every check that does not say its own."
     )

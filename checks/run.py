@@ -249,6 +249,8 @@ class Health(Frozen):
     throttled: float | None = Field(default=None, description="Share of time that a CPU limit held us back.")
     memory_free_bytes: int | None = Field(default=None, description="Memory left.")
     browser: str | None = Field(default=None, description="Version of the browser that walked.")
+    references: int | None = Field(default=None, description="Reference targets that were asked.")
+    references_silent: int | None = Field(default=None, description="Those that did not answer, most at once.")
 
 
 class Pushback(Frozen):
@@ -275,6 +277,9 @@ class Finding(Frozen):
     http_status: int | None = Field(default=None, description="Last status code of an http check.")
     certificate: Certificate | None = Field(default=None, description="What the server showed.")
     pushback: Pushback | None = Field(default=None, description="The latest word of a server to come later.")
+    together: tuple[str, ...] = Field(
+        default=(), description="Systems that failed together with it, when they were many: one common event."
+    )
     evidence: tuple[Evidence, ...] = Field(default=(), description="Files kept as proof.")
     after: tuple[AfterRun, ...] = Field(default=(), description="What was always done after the walk.")
 

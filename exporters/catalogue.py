@@ -250,6 +250,9 @@ AGENT: Mapping[str, Metric] = {
     "runs_in_progress": _of_agent("runs_in_progress", "Runs going on now."),
     "loop_lag_s": _of_agent("loop_lag_seconds", "How late the agent's own timers fire."),
     "degraded": _of_agent("agent_degraded", "1 while the agent is too slow to measure others."),
+    "systems_together": _of_agent(
+        "systems_failing_together", "Systems that cannot be reached all at once: one common cause, or our own network."
+    ),
     "hosts_resting": _of_agent("hosts_resting", "Hosts that asked to be left alone, and are."),
     "outbox_pending": _of_agent("outbox_pending", "Mails neither sent nor given up."),
     "config_loaded_at": _of_agent(
@@ -264,6 +267,22 @@ AGENT: Mapping[str, Metric] = {
     "browser_launches": _of_agent("browser_launches_total", "Browsers started."),
 }
 """Field of `exporters.snapshot.AgentFacts` -> its metric."""
+
+REFERENCE_UP = Metric(
+    "reference_up",
+    "gauge",
+    "agent",
+    "1 when the reference target answered the last time it was asked, 0 when not.",
+    ("reference",),
+)
+NETWORK_UP = _of_agent(
+    "network_up",
+    "0 while more than half of the reference targets are silent: our own network is down; absent when none was asked.",
+)
+CLOCK_AHEAD = _of_agent(
+    "clock_ahead_seconds",
+    "How far this machine's clock is ahead of the reference targets' median; absent when unknown.",
+)
 
 METRICS: tuple[Metric, ...] = (
     CHECK_INFO,
@@ -294,5 +313,8 @@ METRICS: tuple[Metric, ...] = (
     CONFIG_CHECKS,
     SLOTS_SKIPPED,
     *AGENT.values(),
+    REFERENCE_UP,
+    NETWORK_UP,
+    CLOCK_AHEAD,
 )
 """The table, in the order of the page and of the documentation."""

@@ -189,3 +189,12 @@ def _agent(facts: AgentFacts) -> Iterator[Reading]:
     for field, metric in catalogue.AGENT.items():
         value = getattr(facts, field)
         yield Reading(metric, (), value.timestamp() if isinstance(value, datetime) else float(value))
+    yield from _network(facts)
+
+
+def _network(facts: AgentFacts) -> Iterator[Reading]:
+    for one in facts.references:
+        yield Reading(catalogue.REFERENCE_UP, (one.label,), float(one.up))
+    for metric, value in ((catalogue.NETWORK_UP, facts.network_up), (catalogue.CLOCK_AHEAD, facts.clock_ahead_s)):
+        if value is not None:
+            yield Reading(metric, (), float(value))

@@ -26,8 +26,20 @@ class Resting:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """A reference target: whether it answered the last time it was asked, and if not, in which way it failed."""
+
+    label: str
+    up: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentFacts:
     """The agent as it is now. The four before `resting` count since the process started and never fall.
+
+    `network_up` is None when no reference was asked yet, `clock_ahead_s` when none told its time; `together` are the
+    systems that fail together now.
 
     `browser` is the version of the browser that walks, None while none was found. `config_loaded_at` belongs to
     the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked.
@@ -49,6 +61,15 @@ class AgentFacts:
     mails_failed: int
     browser_launches: int
     resting: tuple[Resting, ...] = ()
+    references: tuple[ReferenceState, ...] = ()
+    network_up: bool | None = None
+    clock_ahead_s: float | None = None
+    together: tuple[str, ...] = ()
+
+    @property
+    def systems_together(self) -> int:
+        """How many systems fail together."""
+        return len(self.together)
 
     @property
     def hosts_resting(self) -> int:

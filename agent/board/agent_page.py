@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.board.board import Board
+from agent.network import CLOCK_LIMIT_S
 from exporters.snapshot import AgentFacts
 
 
@@ -21,7 +22,13 @@ class AgentPage:
     def well(self) -> bool:
         """Whether the agent itself gives no reason to doubt its numbers."""
         facts = self.facts
-        return not facts.degraded and facts.config_reload_ok and facts.browser is not None
+        well = not facts.degraded and facts.config_reload_ok and facts.browser is not None
+        return well and facts.network_up is not False and not self.clock_is_wrong
+
+    @property
+    def clock_is_wrong(self) -> bool:
+        """Whether the references tell another time than this machine."""
+        return abs(self.facts.clock_ahead_s or 0.0) > CLOCK_LIMIT_S
 
 
 def build_agent(board: Board) -> AgentPage:

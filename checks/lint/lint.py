@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.errors import Problem
-from checks.lint import locators, secrets, steps, use, watching
+from checks.lint import locators, network, secrets, steps, use, watching
 from checks.lint.finding import Finding
 from checks.load import load_whole
 from checks.source import KeyPath, Source, spelled
@@ -36,7 +36,7 @@ def lint(path: Path, environment: Mapping[str, str]) -> Linted:
     """
     whole = load_whole(path)
     found: dict[tuple[str, int, str], tuple[Problem, Finding]] = {}
-    rules = (locators.look, steps.look, use.look, watching.look)
+    rules = (locators.look, network.look, steps.look, use.look, watching.look)
     findings: Iterator[Finding] = (one for rule in rules for one in rule(whole))
     for one in [*findings, *secrets.look(whole, environment)]:
         file, line = whole.source.place(one.path)
@@ -53,7 +53,7 @@ def lint(path: Path, environment: Mapping[str, str]) -> Linted:
 
 
 def _answered(source: Source, path: KeyPath, files: Mapping[str, Sequence[str]]) -> bool:
-    places = {source.place(path[:end]) for end in range(_ITEM, len(path) + 1)}
+    places = {source.place(path[:end]) for end in range(min(_ITEM, len(path)), len(path) + 1)}
     return any(_has_reason(files[file], line) for file, line in places)
 
 

@@ -28,6 +28,7 @@ from exporters.snapshot import Snapshot
 from store.open import open_store
 from store.protocol import Store, StoreError
 from tests import samples
+from tests.agent.guards import unguarded
 
 CHECKS = """
 version: 1
@@ -108,7 +109,9 @@ def audits(config: Config, store: Store, looking: Looking) -> AuditRounds:
         snapshot.observe(target, Outcome(run=walked))
     fanout = Fanout(store, snapshot, Letters(), Standing(), lambda: config, clock, lambda: None)
     polite = Politeness(config.settings.politeness, clock)
-    runner = Runner({}, {"browser": Lane(1)}, HealthWatch(clock), clock, None, lambda: None, str, polite)
+    runner = Runner(
+        {}, {"browser": Lane(1)}, HealthWatch(clock), clock, None, lambda: None, str, polite, unguarded(clock)
+    )
     schedule = Schedule([one.check for one in config.targets.values()], "an-binh", {}, Set.moment)
     rounds = Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)
     return AuditRounds(rounds, store, snapshot, looking, lambda: False, clock, Set.moment - timedelta(hours=2))

@@ -18,6 +18,7 @@ from checks.run import Finding, Health, Outcome, Pushback, Reason, Slot, Verdict
 from exporters.snapshot import Resting
 from probes.probe import NO_PROOF, Proof
 from tests import samples
+from tests.agent.guards import unguarded
 
 HOST = "dvc.example:443"
 NOON = datetime(2026, 11, 10, 5, 0, tzinfo=UTC)
@@ -176,7 +177,9 @@ class Rested(HealthWatch):
 async def walk(polite: Politeness, *answers: Finding, **fields: Any) -> Outcome:
     probe = Scripted(*answers)
     clock = polite.clock
-    runner = Runner({"http": probe}, {"light": Lane(9)}, Rested(clock), clock, None, lambda: None, str, polite)
+    runner = Runner(
+        {"http": probe}, {"light": Lane(9)}, Rested(clock), clock, None, lambda: None, str, polite, unguarded(clock)
+    )
     slot = Slot(check="trang-chu", location="an-binh", due_at=clock.now())
     outcome = await runner.run(a_target(**fields), slot, Identity("may-do", "0" * 12))
     assert probe.answers == []

@@ -25,6 +25,7 @@ from exporters.snapshot import Snapshot
 from probes.probe import NO_PROOF, Proof
 from store.open import open_store
 from store.protocol import Store
+from tests.agent.guards import unguarded
 
 CHECKS = """
 version: 1
@@ -84,6 +85,7 @@ async def rounds(config: Config, store: Store, probe: Answering, since: datetime
         lambda: None,
         str,
         Politeness(config.settings.politeness, clock),
+        unguarded(clock),
     )
     last = dict(await store.last_due("an-binh")) or (dict.fromkeys(config.targets, since) if since else {})
     schedule = Schedule([target.check for target in config.targets.values()], "an-binh", last, clock.now())

@@ -18,6 +18,7 @@ from checks.model import TcpCheck
 from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
 from tests import samples
+from tests.agent.guards import unguarded
 
 FAILED = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TCP, message="không kết nối được")
 OK = Finding(verdict=Verdict.OK)
@@ -42,7 +43,15 @@ def runner(probe: Scripted, evidence: Path | None = None, width: int = 1) -> Run
     clock = SystemClock()
     polite = Politeness(PoliteSettings(), clock)
     return Runner(
-        {"tcp": probe}, {"light": Lane(width)}, HealthWatch(clock), clock, evidence, lambda: None, str, polite
+        {"tcp": probe},
+        {"light": Lane(width)},
+        HealthWatch(clock),
+        clock,
+        evidence,
+        lambda: None,
+        str,
+        polite,
+        unguarded(clock),
     )
 
 

@@ -21,6 +21,7 @@ from checks.run import (
     Vitals,
 )
 from exporters import AgentFacts, Snapshot
+from exporters.snapshot import ReferenceState
 from tests.samples import NOON, audit, check, run, target, violation
 
 LOCATION = "an-binh"
@@ -51,6 +52,12 @@ FACTS = AgentFacts(
     mails_sent=3,
     mails_failed=1,
     browser_launches=2,
+    references=(
+        ReferenceState("dns vnnic.vn", up=True),
+        ReferenceState("tcp 192.0.2.7:443", up=False, error="TimeoutError"),
+    ),
+    network_up=True,
+    clock_ahead_s=0.25,
 )
 UX = UxCounts(
     clicks=14, fields=9, keystrokes=120, choices=4, uploads=1, screens=7, redirects=2, new_tabs=1, steps=8,

@@ -12,16 +12,19 @@ from aiohttp import web
 
 from agent.board.board import Board
 from agent.web import make_app
-from exporters.snapshot import AgentFacts
+from exporters.snapshot import AgentFacts, ReferenceState
 from store.open import open_store
 from tests.agent.board import province
 from tests.agent.board.province import CONFIG, NOW, Seeded, seed
 
+SILENT = ReferenceState("tcp 192.0.2.7:443", up=False, error="TimeoutError")
 FACTS = AgentFacts(
     version="0.1.0", python="3.11.2", browser="Chromium 142.0.7444.60", config_hash=CONFIG.digest,
     config_loaded_at=NOW - timedelta(hours=30), config_reload_ok=True, queue_length=1, runs_in_progress=1,
     loop_lag_s=0.004, degraded=False, outbox_pending=1, store_errors=0, mails_sent=4, mails_failed=1,
     browser_launches=3,
+    references=(ReferenceState("dns vnnic.vn", up=True), SILENT),
+    network_up=True, clock_ahead_s=0.2,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,47 @@ async def test_a_run_tells_of_each_screen_what_was_on_it(seeded: tuple[Board, Se
     async with serve(board, written) as site:
         page = await site.text(f"/runs/{walked.id}")
     assert "2 Tờ khai &lt;b&gt; 14 9 2 0 310" in " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
+async def test_the_agent_page_names_the_references_and_how_they_answered(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    async with serve(board, written) as site:
+        said = words(await site.text("/agent"))
+    assert "dns vnnic.vn trả lời" in said
+    assert "tcp 192.0.2.7:443 không trả lời (TimeoutError)" in said
+    assert "Máy đo bình thường" in said
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ({"network_up": False}, "quá nửa địa chỉ đối chứng không trả lời"),
+        ({"clock_ahead_s": -4000.0}, "Đồng hồ của máy đo sai giờ"),
+    ],
+)
+async def test_an_agent_without_network_or_right_time_says_so(
+    seeded: tuple[Board, Seeded], state: dict[str, Any], sentence: str
+) -> None:
+    board, written = seeded
+    async with serve(replace(board, facts=lambda: replace(FACTS, **state)), written) as site:
+        said = words(await site.text("/agent"))
+    assert sentence in said
+    assert "Máy đo cần được xem lại" in said
+
+
+async def test_an_agent_without_references_says_what_that_means(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    facts = replace(FACTS, references=(), network_up=None, clock_ahead_s=None)
+    async with serve(replace(board, facts=lambda: facts), written) as site:
+        said = words(await site.text("/agent"))
+    assert "Chưa có địa chỉ đối chứng" in said
+    assert "Máy đo bình thường" in said
+
+
+async def test_systems_that_fail_together_are_told_as_one(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    async with serve(replace(board, facts=lambda: replace(FACTS, together=("a", "b", "c"))), written) as site:
+        assert "3 hệ thống cùng mất liên lạc trong một phút" in words(await site.text("/"))
 
 
 async def test_hosts_that_are_left_alone_are_named_with_the_end_of_their_rest(
