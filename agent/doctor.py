@@ -13,11 +13,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import aiosmtplib
-import psutil
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from agent.headroom import width
+from agent.kernel import Kernel
 from checks.config import Config
 from checks.errors import SecretError
 from checks.model import Mail
@@ -158,13 +159,14 @@ async def _disk(patient: Patient) -> Diagnosis:
 
 
 async def _machine(patient: Patient) -> Diagnosis:
-    free = psutil.virtual_memory().available
-    cores = len(os.sched_getaffinity(0))
-    found = f"{cores} cores, {free / 1e9:.1f} GB memory free"
+    kernel = Kernel()
+    free, settings, cores = kernel.memory_free_bytes() or 0, patient.config.settings.browser, kernel.cores()
+    walks = width(settings, cores)
+    found = f"{cores:g} cores, {free / 1e9:.1f} GB memory free, {walks} {'walk' if walks == 1 else 'walks'} at once"
     if free < MEMORY_WARNING_BYTES:
         return Diagnosis("machine", "warning", found, "a walk needs about 400 MB; free memory or use a larger machine")
-    if patient.config.settings.browser.concurrency > max(1, cores // 2):
-        mend = "set settings.browser.concurrency to half the cores at most: more at once measures the queue"
+    if settings.concurrency is not None and settings.concurrency > walks:
+        mend = "settings.browser.concurrency asks for more, which would measure the queue: lower it, or add cores"
         return Diagnosis("machine", "warning", found, mend)
     return Diagnosis("machine", "ok", found)
 

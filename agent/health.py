@@ -3,9 +3,10 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from agent.clock import SystemClock
-from agent.kernel import Counters, Kernel, between
+from agent.kernel import Counters, Kernel, Shares, between
 from checks.run import AGENT, Cause, Finding, Health, Reason, Verdict
 
 LAG_LIMIT_S = 0.25
@@ -87,7 +88,8 @@ class HealthWatch:
     def loop_lag_s(self, since: float) -> float:
         """Return the worst lag since a monotonic moment, in seconds; one that is under way counts as far as it is."""
         late = self.clock.monotonic() - self._due if self._due is not None else 0.0
-        return max(0.0, late, *(lag for at, lag in self._lags if at >= since))
+        lately = takewhile(lambda one: one[0] >= since, reversed(self._lags))  # thousands of checks may ask
+        return max(0.0, late, *(lag for _, lag in lately))
 
     def now(self) -> Condition:
         """Return how the machine has been over the last two seconds."""
@@ -98,10 +100,7 @@ class HealthWatch:
 
         Shares of a very short span mean nothing: they are told of a second at least.
         """
-        after = self.read()
-        begin = min(started, after.at - _SHORTEST_SPAN_S)
-        before = next((one for one in reversed(self._readings) if one.at <= begin), self._readings[0])
-        shares = between(before, after)
+        shares = self.shares(max(self.clock.monotonic() - started, _SHORTEST_SPAN_S))
         return Condition(
             span_s=shares.span_s,
             loop_lag_s=self.loop_lag_s(started),
@@ -113,6 +112,12 @@ class HealthWatch:
             load_1m=self.kernel.load_1m(),
             slowdown=self.slowdown,
         )
+
+    def shares(self, span_s: float) -> Shares:
+        """Return what the kernel counted over the last `span_s`, or since the first reading if there was none then."""
+        after = self.read()
+        before = next((one for one in reversed(self._readings) if one.at <= after.at - span_s), self._readings[0])
+        return between(before, after)
 
     def since(self, started: float, browser: str | None = None) -> Health:
         """Return the agent's health over the span from the monotonic moment `started` until now."""

@@ -6,10 +6,12 @@ A count that this kernel or container does not tell is None; nothing here raises
 import os
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 _US, _NS = 1e-6, 1e-9
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _MOUNT = re.compile(r"^\S+ \S+ (\S+) (\S+) (\S+) .*?- (cgroup2?) \S+ (\S+)$", re.MULTILINE)
 _STOLEN, _CPU_FIELDS = 7, 8  # guest time, which follows, is in user time already
 
@@ -21,7 +23,8 @@ class Counters:
     `cpu_stall_s`: time in which some task that was ready waited for a processor; `memory_stall_s`: in which some task
     waited for memory. Both are those of our own cgroup where it counts, else those of the machine. `throttled_s`: time
     for which a CPU limit held us back. `stolen` and `ticks` are in the units of /proc/stat: what another machine on
-    the same host took of our processors, and everything.
+    the same host took of our processors, and everything. `idle_s`: how long the processors that we may use have been
+    idle, added up.
     """
 
     at: float
@@ -30,17 +33,19 @@ class Counters:
     throttled_s: float | None = None
     stolen: int | None = None
     ticks: int | None = None
+    idle_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What happened between two readings, as shares (0-1) of the time between them."""
+    """What happened between two readings, as shares (0-1) of the time between them; `idle_cores` is their number."""
 
     span_s: float
     cpu_pressure: float | None
     memory_pressure: float | None
     throttled: float | None
     steal: float | None
+    idle_cores: float | None = None
 
 
 def between(before: Counters, after: Counters) -> Shares:
@@ -52,13 +57,17 @@ def between(before: Counters, after: Counters) -> Shares:
         memory_pressure=_share(before.memory_stall_s, after.memory_stall_s, span_s),
         throttled=_share(before.throttled_s, after.throttled_s, span_s),
         steal=_share(before.stolen, after.stolen, (after.ticks or 0) - (before.ticks or 0)),
+        idle_cores=_rate(before.idle_s, after.idle_s, span_s),
     )
 
 
 def _share(before: float | None, after: float | None, whole: float) -> float | None:
-    if before is None or after is None or whole <= 0:
-        return None
-    return min(1.0, max(0.0, (after - before) / whole))
+    rate = _rate(before, after, whole)
+    return None if rate is None else min(1.0, rate)
+
+
+def _rate(before: float | None, after: float | None, whole: float) -> float | None:
+    return None if before is None or after is None or whole <= 0 else max(0.0, (after - before) / whole)
 
 
 def stall_s(text: str) -> float | None:
@@ -74,6 +83,13 @@ def stolen_and_all(text: str) -> tuple[int | None, int | None]:
     if len(ticks) < _CPU_FIELDS:
         return None, None
     return ticks[_STOLEN], sum(ticks[:_CPU_FIELDS])
+
+
+def idle_s(text: str, cpus: AbstractSet[int]) -> float | None:
+    """Return how long these processors have been idle, or waited for a disk only, from /proc/stat, added up."""
+    lines = re.findall(r"^cpu(\d+) \d+ \d+ \d+ (\d+) (\d+)", text, re.MULTILINE)
+    ours = [int(idle) + int(waited) for cpu, idle, waited in lines if int(cpu) in cpus]
+    return sum(ours) / _TICKS_A_SECOND if ours else None
 
 
 def throttled_s(text: str) -> float | None:
@@ -133,7 +149,8 @@ class Kernel:
 
     def counters(self, at: float) -> Counters:
         """Read all counters now; `at` is this moment on the monotonic clock."""
-        stolen, ticks = stolen_and_all(_read(self._proc / "stat"))
+        stat = _read(self._proc / "stat")
+        stolen, ticks = stolen_and_all(stat)
         return Counters(
             at=at,
             cpu_stall_s=self._stall_s("cpu"),
@@ -141,6 +158,7 @@ class Kernel:
             throttled_s=self._throttled_s(),
             stolen=stolen,
             ticks=ticks,
+            idle_s=idle_s(stat, os.sched_getaffinity(0)),
         )
 
     def _stall_s(self, what: str) -> float | None:

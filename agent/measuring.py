@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.admission import Lane
 from agent.audit import Auditor
 from agent.clock import SystemClock
+from agent.headroom import Headroom, width
 from agent.health import HealthWatch
 from agent.network import NetworkGuard
 from agent.politeness import Politeness
-from agent.runner import Lane, Runner
+from agent.runner import Runner
 from checks.config import Config
 from checks.run import Health
 from checks.secrets import Secrets
@@ -25,6 +27,8 @@ from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
 
 _LATELY_S = 60.0
+_LIGHT_PATIENCE_S = 5.0
+_PACE_S = 0.5  # two samples of the machine: what the walk before takes is seen in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Instruments:
     runner: Runner
     lanes: Mapping[str, Lane]
     health: HealthWatch
+    headroom: Headroom
     chromium: Chromium
     auditor: Auditor
     politeness: Politeness
@@ -68,12 +73,14 @@ async def instruments(
     pace_s: float = 0.0,
     trace: bool = False,
     asks: bool = False,
+    hurry_s: float = float("inf"),
 ) -> AsyncIterator[Instruments]:
     """Make the probes; the browser starts with its first walk and is closed at the end.
 
     `evidence` is the folder for proof of failures, none is kept when None; `sandbox` False switches Chromium's own
     sandbox off whatever checks.yaml says; `pace_s` is a pause before each act, for people who watch; `trace` records
-    every walk; with `asks` each step tells whether its goal was true before it began.
+    every walk; with `asks` each step tells whether its goal was true before it began; for a person who waits,
+    `hurry_s` bounds how long a walk waits for a calm machine.
     """
     settings = config.settings.browser
     folder = config.path.parent
@@ -89,8 +96,13 @@ async def instruments(
             "tcp": TcpProbe(secrets),
             "browser": browser,
         }
-        lanes = {"browser": Lane(settings.concurrency), "light": Lane(config.settings.concurrency)}
         health = HealthWatch(clock)
+        headroom = Headroom(health, health.kernel.cores())
+        patience_s = min(settings.patience, hurry_s)
+        lanes = {
+            "browser": Lane(width(settings, headroom.cores), headroom.for_walk, patience_s, pace_s=_PACE_S),
+            "light": Lane(config.settings.concurrency, headroom.for_probe, _LIGHT_PATIENCE_S),
+        }
         politeness = Politeness(config.settings.politeness, clock)
         references = References(config.settings.reference_targets, config.user_agent, now=clock.now)
         guard = NetworkGuard(references, clock)
@@ -98,6 +110,6 @@ async def instruments(
             probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, guard, trace
         )
         try:
-            yield Instruments(runner, lanes, health, chromium, browser, politeness, guard)
+            yield Instruments(runner, lanes, health, headroom, chromium, browser, politeness, guard)
         finally:
             references.close()

@@ -27,6 +27,7 @@ from checks.run import Outcome, Run, Slot, Verdict
 from checks.secrets import Secrets
 
 GOOD, BAD, OURS = 0, 1, 3
+_HURRY_S = 3.0
 _PROVES_NOTHING = "its goal was true before its first action, so this step proves nothing; wait for what that brings"
 
 
@@ -70,6 +71,7 @@ async def walk_once(config: Config, wish: Wish, console: Console) -> list[Run]:
         pace_s=wish.pace_s,
         trace=wish.trace,
         asks=True,
+        hurry_s=_HURRY_S,
     ) as tools:
         beside = [
             asyncio.create_task(tools.health.run(), name="health"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from agent.admission import Entry, Lane
 from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
 from agent.network import NetworkGuard
@@ -30,37 +31,6 @@ class Identity:
 
     agent: str
     config_hash: str
-
-
-@dataclass(slots=True)
-class Lane:
-    """Where runs of one kind wait for their turn; only `width` are measured at once."""
-
-    width: int
-    waiting: int = 0
-    running: int = 0
-    _gate: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._gate = asyncio.Semaphore(self.width)
-
-    async def enter(self, patience_s: float) -> bool:
-        """Wait for a turn; False if it did not come within `patience_s`."""
-        self.waiting += 1
-        try:
-            async with asyncio.timeout(max(0.0, patience_s)):
-                await self._gate.acquire()
-        except TimeoutError:
-            return False
-        finally:
-            self.waiting -= 1
-        self.running += 1
-        return True
-
-    def leave(self) -> None:
-        """Give the turn back."""
-        self.running -= 1
-        self._gate.release()
 
 
 @dataclass(slots=True)
@@ -120,9 +90,10 @@ class Runner:
         self, target: Target[AnyCheck], slot: Slot, identity: Identity, *, number: int, latest_start: datetime
     ) -> Run:
         lane = self.lanes["browser" if isinstance(target.check, BrowserCheck) else "light"]
-        refused = await self._queue(target, lane, latest_start)
+        refused = await self._queue(target, slot, lane, latest_start, again=number > 1)
         if refused is not None:
-            return skipped_run(target, slot, identity, refused, self.clock.now(), attempt=number)
+            reason, why = refused
+            return skipped_run(target, slot, identity, reason, self.clock.now(), why=why, attempt=number)
         self.measuring.add(slot.id)
         self.begun.add(slot.id)
         try:
@@ -131,15 +102,22 @@ class Runner:
             self.measuring.discard(slot.id)
             lane.leave()
 
-    async def _queue(self, target: Target[AnyCheck], lane: Lane, latest_start: datetime) -> Reason | None:
-        """Wait for the host's turn and the lane's; the reason if one of them does not come in time."""
+    async def _queue(
+        self, target: Target[AnyCheck], slot: Slot, lane: Lane, latest_start: datetime, *, again: bool
+    ) -> tuple[Reason, str] | None:
+        """Wait for the host's turn and the lane's; the reason and its words if one of them does not come in time."""
+        check = target.check
         if self.politeness.rest_s(target) > 0 or not await self.politeness.turn(target, self._left_s(latest_start)):
-            return Reason.BACKOFF
-        if not await lane.enter(self._left_s(latest_start)):
-            return Reason.AGENT_OVERLOAD
+            return Reason.BACKOFF, WHY_SKIPPED[Reason.BACKOFF]
+        late_s = (self.clock.now() - slot.due_at).total_seconds()
+        entry = await lane.enter(
+            check.id, every_s=check.every, late_s=late_s, left_s=self._left_s(latest_start), again=again
+        )
+        if entry is not Entry.IN:
+            return Reason.AGENT_OVERLOAD, _GIVEN_UP if entry is Entry.DROPPED else WHY_SKIPPED[Reason.AGENT_OVERLOAD]
         if self.politeness.rest_s(target) > 0:  # what another check was told meanwhile
             lane.leave()
-            return Reason.BACKOFF
+            return Reason.BACKOFF, WHY_SKIPPED[Reason.BACKOFF]
         return None
 
     def _left_s(self, latest_start: datetime) -> float:
@@ -264,12 +242,13 @@ def made_run(
     )
 
 
-_WHY_SKIPPED = {
+WHY_SKIPPED = {
     Reason.OVERLAP: "Lượt trước của cùng mục kiểm tra chưa kết thúc.",
     Reason.AGENT_OVERLOAD: "Máy đo không còn chỗ để chạy đúng hạn.",
     Reason.AGENT_STOPPED: "Máy đo không hoạt động vào thời điểm này.",
     Reason.BACKOFF: "Máy chủ đề nghị tạm ngừng gửi yêu cầu, hoặc đã đủ số lượt mỗi phút dành cho máy chủ này.",
 }
+_GIVEN_UP = "Máy đo quá tải: lượt này đã chờ lâu nhất nên được bỏ, để các lượt đến sau được đo đúng lúc."
 
 
 def skipped_run(
@@ -280,10 +259,12 @@ def skipped_run(
     now: datetime,
     *,
     verdict: Verdict = Verdict.SKIPPED,
+    why: str | None = None,
     attempt: int = 1,
 ) -> Run:
     """Return the run of a slot that was not walked (or, as inconclusive, not walked to its end)."""
-    finding = Finding(verdict=verdict, blame=AGENT, reason=reason, message=_WHY_SKIPPED[reason])
+    message = why if why is not None else WHY_SKIPPED[reason]
+    finding = Finding(verdict=verdict, blame=AGENT, reason=reason, message=message)
     return made_run(target, slot, identity, finding, started_at=now, finished_at=now, attempt=attempt).evolve(
         queue_delay_s=0.0
     )

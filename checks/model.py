@@ -63,7 +63,13 @@ class BrowserSettings(Frozen):
 
     executable: Text | None = Field(default=None, description="Path; found by itself when absent.")
     sandbox: bool = Field(default=True, description="Chromium's own sandbox; off only where it cannot work.")
-    concurrency: int = Field(default=1, ge=1, le=32, description="Walks at once; more measures the queue.")
+    concurrency: int | None = Field(
+        default=None, ge=1, le=32, description="Walks at once; one per two cores when absent, and never more."
+    )
+    patience: Wait = Field(
+        default=20.0,
+        description="A walk that is due waits this long for free cores, and half of its spare time at most.",
+    )
     recycle_after: int = Field(default=200, ge=1, description="Walks after which a fresh browser is started.")
     recycle_age: Duration = Field(default=6 * 3600.0, description="Age at which a fresh one is started.")
     recycle_memory: Size = Field(

@@ -23,7 +23,7 @@ settings:
   contact: mailto:giam-sat@anbinh.example
   location: an-binh
   defaults: {{every: 1h, deadline: 30s, confirm_after: 10ms}}
-  browser: {{sandbox: false}}
+  browser: {{sandbox: false, patience: 1s}}
 agencies: [{{id: so, name: Sở Tư pháp, email: [so@anbinh.example]}}]
 systems: [{{id: cong, name: Cổng, agency: so, environment: test, url: "{url}", hosts: ["{host}"]}}]
 alerts:

@@ -22,7 +22,7 @@ CHECKS = """
 version: 1
 settings:
   contact: "mailto:a@b.example"
-  browser: {{sandbox: {sandbox}}}
+  browser: {{sandbox: {sandbox}, patience: 1s}}
 agencies: [{{id: so, name: Sở}}]
 systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"], environment: test}}]
 journeys:

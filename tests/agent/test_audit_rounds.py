@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.admission import Lane
 from agent.audit import next_audit
 from agent.audit_rounds import AuditRounds
 from agent.clock import SystemClock
@@ -14,7 +15,7 @@ from agent.fanout import Fanout
 from agent.health import HealthWatch
 from agent.politeness import Politeness
 from agent.rounds import Rounds
-from agent.runner import Identity, Lane, Runner
+from agent.runner import Identity, Runner
 from agent.schedule import Schedule
 from alerting.letters import Letters
 from alerting.standing import Standing

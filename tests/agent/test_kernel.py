@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.kernel import Counters, Groups, Kernel, between, groups, quota, stall_s, stolen_and_all, throttled_s
+from agent.kernel import Counters, Groups, Kernel, between, groups, idle_s, quota, stall_s, stolen_and_all, throttled_s
 
 PRESSURE = """\
 some avg10=80.84 avg60=71.76 avg300=43.68 total=4166394645
@@ -51,6 +51,8 @@ def test_two_cores_held_back_at_once_are_no_more_than_all_of_the_time() -> None:
 
 def test_the_texts_of_a_kernel_are_read() -> None:
     assert stall_s(PRESSURE) == pytest.approx(4166.394645)
+    assert idle_s(STAT, {0, 1}) == pytest.approx((685252 + 802) / 100)
+    assert idle_s(STAT, {1}) is None
     assert stolen_and_all(STAT) == (459, 1129470 + 30355 + 284862 + 1318054 + 3630 + 2276 + 459)
     assert throttled_s("nr_periods 9\nnr_throttled 2\nthrottled_usec 150000\n") == pytest.approx(0.15)
     assert throttled_s("nr_periods 9\nnr_throttled 2\nthrottled_time 150000000\n") == pytest.approx(0.15)

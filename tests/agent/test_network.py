@@ -9,11 +9,12 @@ from typing import Self
 import pytest
 from aiohttp import web
 
+from agent.admission import Lane
 from agent.clock import SystemClock
 from agent.health import HealthWatch
 from agent.network import SUSPECT, Network, NetworkGuard, cleared, suspicious
 from agent.politeness import Politeness
-from agent.runner import Identity, Lane, Runner
+from agent.runner import Identity, Runner
 from agent.together import WITH_REFERENCES, WITHOUT_REFERENCES, Attempted, attempted, failing_together
 from checks.config import AnyCheck, Target
 from checks.model import Politeness as PoliteSettings

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from agent.admission import Lane
 from agent.clock import SystemClock
 from agent.health import HealthWatch
 from agent.politeness import Politeness, Rest, rest_for, turn_in_s
-from agent.runner import Identity, Lane, Runner
+from agent.runner import Identity, Runner
 from checks import model
 from checks.config import AnyCheck, Target
 from checks.model import HttpCheck, TcpCheck

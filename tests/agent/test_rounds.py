@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from agent.admission import Lane
 from agent.clock import SystemClock
 from agent.fanout import Fanout
 from agent.health import HealthWatch
 from agent.politeness import Politeness
 from agent.rounds import Rounds, catch_up
-from agent.runner import Identity, Lane, Runner
+from agent.runner import Identity, Runner
 from agent.schedule import Schedule
 from alerting.letters import Letters
 from alerting.standing import Standing

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.admission import Entry, Lane
 from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
 from agent.politeness import Politeness
-from agent.runner import Identity, Lane, Runner
+from agent.runner import Identity, Runner
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import Politeness as PoliteSettings
@@ -128,7 +129,7 @@ async def test_cancelling_passes_through_and_frees_the_lane() -> None:
 
 async def test_a_slot_that_finds_no_room_in_time_is_skipped() -> None:
     one = runner(Scripted(OK))
-    assert await one.lanes["light"].enter(1)
+    assert await one.lanes["light"].enter("other", every_s=60, late_s=0, left_s=1) is Entry.IN
     late = slot_now().evolve(due_at=datetime(2026, 11, 10, tzinfo=UTC))
     run = (await one.run(a_target(), late, ME)).run
     assert (run.verdict, run.blame, run.reason) == ("skipped", "agent", "agent_overload")
