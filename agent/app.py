@@ -17,21 +17,23 @@ import structlog
 from aiohttp import web
 
 from agent.audit_rounds import AuditRounds
+from agent.backlog import Backlog
 from agent.board.board import Board
 from agent.clock import SystemClock
 from agent.errors import AgentError
-from agent.fanout import Fanout
+from agent.fanout import Fanout, recalled
 from agent.measuring import Instruments, instruments
 from agent.retention import prune_forever
 from agent.rounds import Rounds, catch_up
 from agent.runner import Identity
 from agent.schedule import Schedule
+from agent.settled import Losses
+from agent.spool import Spool
 from agent.web import make_app
 from alerting.letters import Letters
 from alerting.notifiers.mail import MailNotifier
 from alerting.notifiers.notifier import NotDelivered, Notifier
 from alerting.sender import Sender
-from alerting.standing import Standing
 from checks.config import Config
 from checks.incident import OutgoingMail
 from checks.secrets import Secrets
@@ -92,6 +94,8 @@ class Agent:
             await self._hand_on()
             for task in beside:
                 task.cancel()
+            await asyncio.wait(beside)
+            await self.fanout.put_away()
 
     def _jobs(self) -> Iterator[tuple[str, Any]]:
         yield "health", self.instruments.health.run()
@@ -122,7 +126,7 @@ class Agent:
         try:
             return await self.store.outbox_pending()
         except StoreError:
-            self.rounds.store_errors += 1
+            self.fanout.store_errors += 1
             return self.snapshot.agent.outbox_pending if self.snapshot.agent is not None else 0
 
     def facts(self, outbox_pending: int) -> AgentFacts:
@@ -141,7 +145,10 @@ class Agent:
             loop_lag_s=health.loop_lag_s or 0.0,
             degraded=health.degraded,
             outbox_pending=outbox_pending,
-            store_errors=self.rounds.store_errors + self.fanout.store_errors,
+            store_errors=self.fanout.store_errors,
+            store_up=self.fanout.store_up,
+            spooled_outcomes=self.fanout.backlog.outcomes,
+            spool_dropped=self.fanout.backlog.spool.dropped,
             mails_sent=self.mails.sent if self.mails is not None else 0,
             mails_failed=self.mails.failed if self.mails is not None else 0,
             browser_launches=self.instruments.browser_launches(),
@@ -190,14 +197,25 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         wake = asyncio.Event()
         mails, sender = _mail(config, secrets, store, clock, wake)
         snapshot = await _snapshot(config, store)
-        fanout = Fanout(store, snapshot, Letters(), await _standing(store), lambda: config, clock, wake.set)
+        identity = Identity(socket.gethostname(), config.digest)
+        fanout = Fanout(
+            store,
+            snapshot,
+            Letters(),
+            await recalled(store),
+            lambda: config,
+            clock,
+            wake.set,
+            _backlog(options.data),
+            Losses(lambda: config, identity, clock).runs,
+        )
+        await fanout.replay()  # before anything newer is judged, for alerting hears runs in their order
         if not config.settings.reference_targets:
             log.warning("no_reference_targets", hint="our own network cannot be told from theirs; see docs/checks.md")
         location = config.settings.location
         schedule = Schedule(
             [target.check for target in config.targets.values()], location, await store.last_due(location), clock.now()
         )
-        identity = Identity(socket.gethostname(), config.digest)
         rounds = Rounds(config, store, tools.runner, fanout, clock, identity, schedule)
         started_at = clock.now()
         audits = AuditRounds(rounds, store, snapshot, tools.auditor, tools.degraded, clock, started_at)
@@ -221,9 +239,11 @@ def _only_one(data: Path) -> Iterator[None]:
         yield
 
 
-async def _standing(store: Store) -> Standing:
-    incidents = await store.incidents(open_only=True, limit=100_000)
-    return Standing.of(await store.alert_states(), incidents, (await store.latest()).values())
+def _backlog(data: Path) -> Backlog:
+    try:
+        return Backlog(Spool(data / "spool"))
+    except OSError as error:
+        raise AgentError(f"{data}/spool: cannot be read: {error.strerror}; choose another --data") from None
 
 
 async def _snapshot(config: Config, store: Store) -> Snapshot:

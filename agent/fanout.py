@@ -1,37 +1,45 @@
-"""Where an outcome goes: the store first, with everything it changes, then the metrics, then the mail sender."""
+"""Where slots and outcomes go: the store first, with everything they change, then the metrics, then the mail sender."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 
+from agent.backlog import Backlog
 from agent.clock import SystemClock
+from agent.records import Begun, Span, unkept
 from alerting.changes import changes_for
 from alerting.letters import Letters
 from alerting.standing import Standing
 from checks.config import Config
 from checks.incident import Changes
-from checks.run import Outcome
+from checks.run import Outcome, Run, Slot
 from exporters.snapshot import Snapshot
 from store.protocol import Store, StoreError, UnstorableError
 
 log = structlog.get_logger(__name__)
 
 _FIRST_PAUSE_S = 0.5
-_LONGEST_PAUSE_S = 30.0
+_LONGEST_PAUSE_S = 10.0
+_PATIENCE_S = 2.0
 _GATHER_S = 0.2
 _AT_ONCE = 100
 
+T = TypeVar("T")
 Pairs = list[tuple[Outcome, Changes]]
 
 
 @dataclass(slots=True)
 class Fanout:
-    """Takes outcomes in order and hands each on once it is stored. A store that is away is waited for.
+    """Gives slots their rows and outcomes their place, in the order in which they came, each exactly once.
 
     What comes within a fifth of a second is saved in one transaction, which costs a tenth of saving each by itself.
+    While the store is away everything goes to the disk (`Backlog`) and slots are walked all the same.
+
+    `lost` makes the runs of a check's slots whose records had to go.
     """
 
     store: Store
@@ -41,59 +49,169 @@ class Fanout:
     config: Callable[[], Config]
     clock: SystemClock
     on_mail: Callable[[], None]
+    backlog: Backlog
+    lost: Callable[[str, Span], Sequence[Run]]
     store_errors: int = 0
-    _queue: asyncio.Queue[Outcome] = field(default_factory=asyncio.Queue)
+    store_up: bool = True
+    _doubtful: bool = False
+    _draining: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    _empty: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def open(self, slots: Sequence[Slot]) -> frozenset[str]:
+        """Give each slot an open row, in the store or for the time being on disk; return which are to be walked.
+
+        A slot that has a row already is not. Waits for the store no longer than two seconds.
+        """
+        walked: asyncio.Future[frozenset[str]] = asyncio.get_running_loop().create_future()
+        self._add(Begun(tuple(slots), walked))
+        self._hurry.set()
+        return await walked
 
     def put(self, outcome: Outcome) -> None:
         """Take one outcome; returns at once."""
-        self._queue.put_nowait(outcome)
+        self._add(outcome)
+
+    def _add(self, record: Begun | Outcome) -> None:
+        self.backlog.add(record)
+        self._empty.clear()
+        self._news.set()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
+        pause_s = _FIRST_PAUSE_S
         while True:
-            batch = [await self._queue.get()]
-            await self._gather(batch)
-            await self._deliver(batch)
-            for _ in batch:
-                self._queue.task_done()
+            await self._gathered()
+            if await self._worked():
+                pause_s = _FIRST_PAUSE_S
+            else:
+                await self._rest(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     async def drain(self) -> None:
         """Return once everything taken so far has been delivered."""
+        self._draining += 1
         self._hurry.set()
-        await self._queue.join()
+        try:
+            if self.backlog:
+                self._empty.clear()
+                await self._empty.wait()
+        finally:
+            self._draining -= 1
+
+    async def replay(self) -> None:
+        """Deliver what an earlier process left on disk. Raises StoreError."""
+        if self.backlog:
+            log.info("replaying", outcomes=self.backlog.outcomes)
+        while self.backlog:
+            await self._work()
+
+    async def put_away(self) -> None:
+        """Have on disk what the store has not taken; nothing else may be under way any more."""
+        await self.backlog.spill()
+
+    async def _gathered(self) -> None:
+        """Wait for something to do, and a moment for more to do with it, unless somebody waits for it."""
+        while not self.backlog:
+            self._news.clear()
+            self._empty.set()
+            await self._news.wait()
+        if not self._draining and not self.backlog.spilled:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GATHER_S):
+                    await self._hurry.wait()
         self._hurry.clear()
 
-    async def _gather(self, batch: list[Outcome]) -> None:
-        """Wait a moment for more to save together with the first, unless somebody waits for it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GATHER_S):
-                await self._hurry.wait()
-        while len(batch) < _AT_ONCE and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
+    async def _worked(self) -> bool:
+        """Whether the store took the next portion; if not, everything is on disk."""
+        try:
+            await self._work()
+        except StoreError as error:
+            self._doubtful = True
+            self.store_errors += 1
+            self._away(str(error))
+            await self.backlog.spill()
+            return False
+        self._back()
+        return True
 
-    async def _deliver(self, batch: list[Outcome]) -> None:
+    async def _rest(self, pause_s: float) -> None:
+        """Leave the store alone for a while; what comes meanwhile goes to the disk."""
+        end = self.clock.monotonic() + pause_s
+        while (left_s := end - self.clock.monotonic()) > 0:
+            self._news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left_s, _GATHER_S)):
+                    await self._hurry.wait()
+            self._hurry.clear()
+            await self.backlog.spill()
+
+    async def _work(self) -> None:
+        """Bring one portion of the backlog into the store."""
+        if self._doubtful:  # a commit whose answer was lost may have changed more than is known here
+            self.standing = await self._ask(recalled(self.store))
+            self._doubtful = False
+        if self.backlog.spilled:
+            await self.backlog.spill()  # what is new goes behind what is kept
+        await self._settle_gone()
+        place, records = await self.backlog.first(_AT_ONCE)
+        await self._open([record for record in records if isinstance(record, Begun)])
+        await self._deliver([record for record in records if isinstance(record, Outcome)])
+        await self.backlog.done(place)
+
+    async def _open(self, records: Sequence[Begun]) -> None:
+        slots = [slot for record in records for slot in record.slots]
+        if not slots:
+            return
+        opened = await self._ask(self.store.open_slots(slots, self.clock.now()))
+        for record in records:
+            record.answer(opened)
+
+    async def _settle_gone(self) -> None:
+        if not self.backlog.gone:
+            return
+        for check, span in sorted(self.backlog.gone.items()):
+            await self._ask(self.store.save_many(self.lost(check, span)))
+        self.backlog.forget_gone()
+
+    async def _deliver(self, batch: Sequence[Outcome]) -> None:
         """Save all at once, or one by one when one of them does not let the others."""
         try:
             if await self._saved(batch):
                 return
-        except Exception:  # one bad outcome must not stop the others; its open row becomes inconclusive
-            if len(batch) == 1:
-                log.exception("outcome_lost", run=batch[0].run.id)
-        if len(batch) == 1:
-            log.warning("outcome_not_saved", run=batch[0].run.id)
-            return
+        except UnstorableError:
+            pass
+        except StoreError:
+            raise
+        except Exception:  # a bug that one outcome brings out must not stop the others
+            log.exception("batch_not_saved", outcomes=len(batch))
         for outcome in batch:
-            await self._deliver([outcome])
+            await self._deliver_one(outcome)
 
-    async def _saved(self, batch: list[Outcome]) -> bool:
+    async def _deliver_one(self, outcome: Outcome) -> None:
+        for one in (outcome, unkept(outcome)):
+            try:
+                if not await self._saved([one]):
+                    log.info("outcome_was_there", run=outcome.run.id)
+            except UnstorableError:
+                log.exception("outcome_unstorable", run=outcome.run.id)
+            except StoreError:
+                raise
+            except Exception:  # its row stays open and becomes inconclusive at the next start
+                log.exception("outcome_lost", run=outcome.run.id)
+            else:
+                return
+
+    async def _saved(self, batch: Sequence[Outcome]) -> bool:
+        """Whether all of them are stored by this; False when one was before."""
         config, standing = self.config(), self.standing
         pairs: Pairs = []
         for outcome in batch:
             changes = changes_for(outcome.run, config, standing, self.letters)
             standing = standing.after(outcome.run, changes)
             pairs.append((outcome, changes))
-        if not await self._save(pairs):
+        if pairs and not await self._ask(self.store.save_all(pairs)):
             return False
         self.standing = standing
         for outcome, changes in pairs:
@@ -109,15 +227,31 @@ class Fanout:
         if changes.mails:
             self.on_mail()
 
-    async def _save(self, pairs: Pairs) -> bool:
-        pause = _FIRST_PAUSE_S
-        while True:
-            try:
-                return await self.store.save_all(pairs)
-            except UnstorableError:
-                raise
-            except StoreError as error:
-                self.store_errors += 1
-                log.error("store_refused", error=str(error), retry_in_s=pause)  # noqa: TRY400  # says all there is
-            await self.clock.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
+    async def _ask(self, call: Awaitable[T]) -> T:
+        """Ask the store; while it takes long to answer, whatever waits goes to the disk."""
+        task = asyncio.ensure_future(call)
+        try:
+            while not (await asyncio.wait({task}, timeout=_PATIENCE_S if self.store_up else _GATHER_S))[0]:
+                self._away("it does not answer")
+                await self.backlog.spill()
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    def _away(self, why: str) -> None:
+        if self.store_up:
+            log.error("store_away", error=why)
+        self.store_up = False
+
+    def _back(self) -> None:
+        if not self.store_up:
+            log.warning("store_back", outcomes_on_disk=self.backlog.outcomes)
+        self.store_up = True
+
+
+async def recalled(store: Store) -> Standing:
+    """Return what alerting knew when the store was last written to. Raises StoreError."""
+    incidents = await store.incidents(open_only=True, limit=100_000)
+    return Standing.of(await store.alert_states(), incidents, (await store.latest()).values())

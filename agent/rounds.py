@@ -1,20 +1,17 @@
 """The agent's main loop: every due slot gets its row, then its walk. One row per slot, whatever happens."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import structlog
 
 from agent.clock import SystemClock
 from agent.fanout import Fanout
 from agent.runner import Identity, Runner, skipped_run
 from agent.schedule import Schedule
+from agent.settled import interrupted_runs
 from checks.config import Config
-from checks.run import Outcome, Reason, Slot, Verdict
-from store.protocol import Store, StoreError
-
-log = structlog.get_logger(__name__)
+from checks.run import Outcome, Reason, Run, Slot, Verdict
+from store.protocol import Store
 
 _AT_ONCE = 5000
 _LONGEST_WAIT_S = 1.0
@@ -31,8 +28,6 @@ class Rounds:
     clock: SystemClock
     identity: Identity
     schedule: Schedule
-    store_errors: int = 0
-    _unopened: list[Slot] = field(default_factory=list)
     _walks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _slots: dict[str, Slot] = field(default_factory=dict)
 
@@ -48,23 +43,16 @@ class Rounds:
         """
         async with asyncio.TaskGroup() as group:
             while not stop.is_set():
-                self._unopened += self.schedule.take_due(self.clock.now())
-                await self._start_due(group)
+                await self._start(group, self.schedule.take_due(self.clock.now()))
                 await self._pause(stop)
             await self._wind_down(grace_s)
 
-    async def _start_due(self, group: asyncio.TaskGroup) -> None:
-        """Open a row for each due slot, then walk the newest of each check; a store that is away is tried again."""
-        if not self._unopened:
+    async def _start(self, group: asyncio.TaskGroup, due: Sequence[Slot]) -> None:
+        """Open a row for each slot, then walk the newest of each check."""
+        if not due:
             return
-        try:
-            opened = await self.store.open_slots(self._unopened, self.clock.now())
-        except StoreError as error:
-            self.store_errors += 1
-            log.error("slots_not_opened", slots=len(self._unopened), error=str(error))  # noqa: TRY400  # says it all
-            return
-        newest = {slot.check: slot.id for slot in self._unopened}
-        due, self._unopened = self._unopened, []
+        opened = await self.fanout.open(due)
+        newest = {slot.check: slot.id for slot in due}
         for slot in due:
             if slot.id not in opened:
                 continue
@@ -122,22 +110,19 @@ async def catch_up(rounds: Rounds, location: str) -> tuple[int, int]:
 
     Returns how many of each. Raises StoreError.
     """
-    targets = rounds.config.targets
-    open_slots = await rounds.store.unfinished(location)
-    known = [slot for slot in open_slots if slot.check in targets]
-    if len(known) < len(open_slots):  # a removed check has no system any more that a result could name
-        log.info("open_rows_of_removed_checks", rows=len(open_slots) - len(known))
+    left = await rounds.store.unfinished(location)
+    latest = await rounds.store.latest() if left else {}
+    for start in range(0, len(left), _AT_ONCE):
+        runs = interrupted_runs(
+            left[start : start + _AT_ONCE], rounds.config, latest, rounds.identity, rounds.clock.now()
+        )
+        await rounds.store.save_many(runs)
     missed = rounds.schedule.take_due(rounds.clock.now())
-    await _settle(rounds, known, Verdict.INCONCLUSIVE)
     for start in range(0, len(missed), _AT_ONCE):
-        await _settle(rounds, missed[start : start + _AT_ONCE], Verdict.SKIPPED)
-    return len(known), len(missed)
+        await rounds.store.save_many([_missed(rounds, slot) for slot in missed[start : start + _AT_ONCE]])
+    return len(left), len(missed)
 
 
-async def _settle(rounds: Rounds, slots: list[Slot], verdict: Verdict) -> None:
-    now, targets = rounds.clock.now(), rounds.config.targets
-    runs = [
-        skipped_run(targets[slot.check], slot, rounds.identity, Reason.AGENT_STOPPED, now, verdict=verdict)
-        for slot in slots
-    ]
-    await rounds.store.save_many(runs)
+def _missed(rounds: Rounds, slot: Slot) -> Run:
+    target = rounds.config.targets[slot.check]
+    return skipped_run(target, slot, rounds.identity, Reason.AGENT_STOPPED, rounds.clock.now())

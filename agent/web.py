@@ -243,5 +243,9 @@ async def _metrics(request: web.Request) -> web.Response:
     return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 
 
-async def _healthz(_: web.Request) -> web.Response:
-    return web.Response(text="ok\n")
+async def _healthz(request: web.Request) -> web.Response:
+    """Say that the agent lives. A store that is away is said too, but is no reason to end an agent that measures on."""
+    facts = request.app[BOARD].facts()
+    if facts.store_up:
+        return web.Response(text="ok\n")
+    return web.Response(text=f"ok, but the store is away; outcomes kept on disk: {facts.spooled_outcomes}\n")

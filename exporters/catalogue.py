@@ -262,6 +262,9 @@ AGENT: Mapping[str, Metric] = {
         "config_last_reload_success", "1 when the last try to load the configuration worked."
     ),
     "store_errors": _of_agent("store_errors_total", "Operations the store refused."),
+    "store_up": _of_agent("store_up", "0 while the store refuses or does not answer; measuring goes on."),
+    "spooled_outcomes": _of_agent("spooled_outcomes", "Results kept on disk until the store takes them."),
+    "spool_dropped": _of_agent("spool_dropped_total", "Results lost because the spool was full; their slots are ours."),
     "mails_sent": _of_agent("mails_sent_total", "Mails a server has taken."),
     "mails_failed": _of_agent("mails_failed_total", "Tries to send a mail that failed."),
     "browser_launches": _of_agent("browser_launches_total", "Browsers started."),

@@ -61,6 +61,9 @@ class AgentFacts:
     mails_failed: int
     browser_launches: int
     resting: tuple[Resting, ...] = ()
+    store_up: bool = True
+    spooled_outcomes: int = 0
+    spool_dropped: int = 0
     references: tuple[ReferenceState, ...] = ()
     network_up: bool | None = None
     clock_ahead_s: float | None = None

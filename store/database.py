@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from store.protocol import StoreError, UnstorableError
 
-_BUSY_MS = 30_000
+_BUSY_MS = 10_000
 _TRIES = 100
 _BETWEEN_TRIES_S = 0.02
 _PRAGMAS = (
@@ -139,7 +139,15 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> AsyncEngine:
-    arguments = {"connect_timeout": 10, "application_name": "dvcwatch"}
+    # Keep-alives: a server that vanished without a word must not be waited for until the kernel gives up after hours.
+    arguments = {
+        "connect_timeout": 10,
+        "application_name": "dvcwatch",
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
     given = {name: value for name, value in arguments.items() if name not in url.query}
     # Pre-ping: after a restart of the server the first use must not fail.
     return create_async_engine(url, connect_args=given, pool_pre_ping=True)

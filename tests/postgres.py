@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,7 @@ _HOW_TO_INSTALL = (
     "/usr/lib/postgresql/*/bin; on Debian and Ubuntu: apt-get install postgresql; on Fedora: dnf install "
     "postgresql-server; on macOS: brew install postgresql"
 )
-# Durability is not what is tested here; a kill of the server never happens.
+# Durability is not what is tested here: a server that is stopped in a test had all its pages in the kernel.
 _SETTINGS = {"listen_addresses": "", "fsync": "off", "shared_buffers": "32MB", "max_connections": "60"}
 
 
@@ -41,6 +41,7 @@ class PostgresServer:
     """A running server that listens only on a socket in `folder`, so that no port can be taken."""
 
     folder: Path
+    _control: Callable[..., None] = field(repr=False)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str) -> str:
@@ -56,6 +57,14 @@ class PostgresServer:
             yield self.url(name)
         finally:
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def stop(self) -> None:
+        """Stop the server as a power cut would."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start it again."""
+        self._control("start")
 
     def _run(self, sql: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -86,7 +95,11 @@ def running_postgres() -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="dvcwatch-pg-"))
     data, log = folder / "data", folder / "log"
     settings = " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items()) + f" -k {folder}"
-    control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
+
+    def control(*command: str) -> None:
+        arguments = ["-D", str(data), "-w", "-l", str(log), "-o", settings]
+        _checked([str(programs / "pg_ctl"), *arguments, *command], folder, user)
+
     try:
         if user:
             shutil.chown(folder, user)
@@ -94,11 +107,12 @@ def running_postgres() -> Iterator[PostgresServer]:
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=vi"]
         initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync", *locale]
         _checked(initdb, folder, user)
-        _checked([*control, "-l", str(log), "-o", settings, "start"], folder, user)
+        server = PostgresServer(folder, control)
+        server.start()
         try:
-            yield PostgresServer(folder)
+            yield server
         finally:
-            _checked([*control, "-m", "immediate", "stop"], folder, user)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -22,7 +22,7 @@ class AgentPage:
     def well(self) -> bool:
         """Whether the agent itself gives no reason to doubt its numbers."""
         facts = self.facts
-        well = not facts.degraded and facts.config_reload_ok and facts.browser is not None
+        well = not facts.degraded and facts.store_up and facts.config_reload_ok and facts.browser is not None
         return well and facts.network_up is not False and not self.clock_is_wrong
 
     @property

@@ -11,14 +11,11 @@ from agent.admission import Lane
 from agent.audit import next_audit
 from agent.audit_rounds import AuditRounds
 from agent.clock import SystemClock
-from agent.fanout import Fanout
 from agent.health import HealthWatch
 from agent.politeness import Politeness
 from agent.rounds import Rounds
 from agent.runner import Identity, Runner
 from agent.schedule import Schedule
-from alerting.letters import Letters
-from alerting.standing import Standing
 from checks.audit import Audited
 from checks.config import Config, Target
 from checks.load import load
@@ -29,6 +26,7 @@ from exporters.snapshot import Snapshot
 from store.open import open_store
 from store.protocol import Store, StoreError
 from tests import samples
+from tests.agent.delivery import a_fanout
 from tests.agent.guards import unguarded
 
 CHECKS = """
@@ -99,7 +97,7 @@ def looking() -> Looking:
 
 
 @pytest.fixture
-def audits(config: Config, store: Store, looking: Looking) -> AuditRounds:
+async def audits(config: Config, store: Store, looking: Looking) -> AuditRounds:
     """An agent that started two hours before the clock's moment; every check has just been walked well."""
     clock = Set()
     Set.moment = datetime(2026, 11, 10, 2, tzinfo=UTC)
@@ -108,7 +106,7 @@ def audits(config: Config, store: Store, looking: Looking) -> AuditRounds:
     for name, target in config.targets.items():
         walked = samples.run(Set.moment, check=name, type=target.check.type)
         snapshot.observe(target, Outcome(run=walked))
-    fanout = Fanout(store, snapshot, Letters(), Standing(), lambda: config, clock, lambda: None)
+    fanout = await a_fanout(store, config, config.path.parent)
     polite = Politeness(config.settings.politeness, clock)
     runner = Runner(
         {}, {"browser": Lane(1)}, HealthWatch(clock), clock, None, lambda: None, str, polite, unguarded(clock)

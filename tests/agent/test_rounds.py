@@ -11,21 +11,18 @@ import pytest
 
 from agent.admission import Lane
 from agent.clock import SystemClock
-from agent.fanout import Fanout
 from agent.health import HealthWatch
 from agent.politeness import Politeness
 from agent.rounds import Rounds, catch_up
 from agent.runner import Identity, Runner
 from agent.schedule import Schedule
-from alerting.letters import Letters
-from alerting.standing import Standing
 from checks.config import AnyCheck, Config, Target
 from checks.load import load
 from checks.run import Finding, Slot, Verdict
-from exporters.snapshot import Snapshot
 from probes.probe import NO_PROOF, Proof
 from store.open import open_store
 from store.protocol import Store
+from tests.agent.delivery import a_fanout
 from tests.agent.guards import unguarded
 
 CHECKS = """
@@ -74,9 +71,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 async def rounds(config: Config, store: Store, probe: Answering, since: datetime | None = None) -> Rounds:
     clock = SystemClock()
-    snapshot = Snapshot()
-    snapshot.keep(config.targets, "an-binh")
-    fanout = Fanout(store, snapshot, Letters(), Standing(), lambda: config, clock, lambda: None)
+    fanout = await a_fanout(store, config, config.path.parent)
     runner = Runner(
         {"tcp": probe},
         {"light": Lane(9)},
@@ -163,8 +158,7 @@ async def test_a_slot_that_finds_its_check_still_walking_is_skipped_as_overlap(c
         delivering = group.create_task(one.fanout.run())
         one._walks["mot"] = group.create_task(a_long_walk(blocked))
         one._slots["mot"] = first
-        one._unopened = [second]
-        await one._start_due(group)
+        await one._start(group, [second])
         await one.fanout.drain()
         blocked.set()
         delivering.cancel()

@@ -91,7 +91,7 @@ async def test_a_commit_to_a_file_waits_for_the_disk(tmp_path: Path) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
     await store.close()
-    assert settings == ["wal", 2, 1, 30_000]
+    assert settings == ["wal", 2, 1, 10_000]
 
 
 @pytest.mark.parametrize(

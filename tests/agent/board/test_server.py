@@ -1,11 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from yarl import URL
 
+from agent.board.board import Board
 from agent.board.evidence import find
-from tests.agent.board.conftest import Site
-from tests.agent.board.province import BROKEN
+from tests.agent.board.conftest import Site, serve
+from tests.agent.board.province import BROKEN, Seeded
 
 
 @pytest.mark.parametrize("path", ["/nope", "/checks/nope", "/services/nope", "/runs/nope", "/agencies/nope",
@@ -58,6 +60,16 @@ async def test_metrics_get_the_accept_header_and_keep_their_content_type(site: S
 
 async def test_health_is_one_word(site: Site) -> None:
     assert await site.text("/healthz") == "ok\n"
+
+
+async def test_a_supervisor_hears_that_the_agent_lives_and_that_its_store_is_away(
+    seeded: tuple[Board, Seeded],
+) -> None:
+    board, written = seeded
+    facts = replace(board.facts(), store_up=False, spooled_outcomes=3)
+    async with serve(replace(board, facts=lambda: facts), written) as site:
+        assert await site.text("/healthz") == "ok, but the store is away; outcomes kept on disk: 3\n"
+        assert "việc đo vẫn tiếp tục" in await site.text("/agent")
 
 
 async def test_a_bug_of_ours_is_a_page_that_does_not_blame_the_services(broken_site: Site) -> None:

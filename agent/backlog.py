@@ -1,0 +1,112 @@
+"""Everything that waits for the store: in memory while the store answers, on disk while it does not."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import islice
+
+import structlog
+
+from agent.records import Begun, Record, Span, merged
+from agent.spool import Spool
+from checks.run import Outcome
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Backlog:
+    """An ordered queue whose head lies on disk once it was spilled. One task reads it, everybody may add.
+
+    A disk that takes nothing either leaves the records in memory, at most `memory_limit` of them: of older ones only
+    the spans of their slots are remembered.
+    """
+
+    spool: Spool
+    memory_limit: int = 20_000
+    _memory: deque[Record] = field(default_factory=deque)
+    _head: int = 0
+    _refused: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._memory) or self.spool.holds or bool(self.spool.gone)
+
+    @property
+    def spilled(self) -> bool:
+        """Whether the oldest records lie on disk."""
+        return self.spool.holds
+
+    @property
+    def gone(self) -> dict[str, Span]:
+        """Per check, the span of slots whose records had to go."""
+        return self.spool.gone
+
+    @property
+    def outcomes(self) -> int:
+        """How many outcomes wait on disk."""
+        return self.spool.outcomes
+
+    def forget_gone(self) -> None:
+        """Forget the spans: their slots have rows."""
+        try:
+            self.spool.forget_gone()
+        except OSError as error:
+            log.warning("spool_not_emptied", error=str(error))
+
+    def add(self, record: Record) -> None:
+        """Put one record behind the others."""
+        self._memory.append(record)
+
+    async def first(self, count: int) -> tuple[int, list[Record]]:
+        """Return the oldest records, and the place after them, to be given to `done`."""
+        if self.spool.holds:
+            records = await asyncio.to_thread(self.spool.first, count)
+            if records:
+                return self._head + len(records), records
+        records = list(islice(self._memory, count))
+        return self._head + len(records), records
+
+    async def done(self, place: int) -> None:
+        """Forget the records before `place`, wherever they lie by now: they are stored."""
+        count = max(0, place - self._head)
+        self._head += count
+        if not self.spool.holds:
+            for _ in range(count):
+                self._memory.popleft()
+            return
+        try:
+            await asyncio.to_thread(self.spool.done, count)
+        except OSError as error:  # they stay on the disk and are known to be stored at the next start
+            log.warning("spool_not_emptied", error=str(error))
+
+    async def spill(self) -> None:
+        """Put what is in memory on the disk, and let the slots among it be walked."""
+        records = list(self._memory)
+        if not records:
+            return
+        try:
+            self._head += await asyncio.to_thread(self.spool.append, records)
+        except OSError as error:
+            self._keep(error)
+        else:
+            self._refused = False
+            for _ in records:
+                self._memory.popleft()
+        for record in records:
+            if isinstance(record, Begun):
+                record.answer(frozenset(slot.id for slot in record.slots))
+
+    def _keep(self, error: OSError) -> None:
+        """Stay in memory, within bounds."""
+        if not self._refused:
+            log.error("spool_refused", error=str(error), in_memory=len(self._memory))
+        self._refused = True
+        surplus = [self._memory.popleft() for _ in range(len(self._memory) - self.memory_limit)]
+        if not surplus:
+            return
+        self.spool.gone = merged(self.spool.gone, surplus)
+        self.spool.dropped += sum(isinstance(record, Outcome) for record in surplus)
+        if not self.spool.holds:
+            self._head += len(surplus)
+        log.error("memory_full", dropped=self.spool.dropped)

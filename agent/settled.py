@@ -1,0 +1,80 @@
+"""The runs of slots that nobody walked to their end: what an earlier process left, and what could not be kept."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.clock import SystemClock
+from agent.records import Span
+from agent.runner import Identity, skipped_run
+from agent.schedule import grids
+from checks.config import Config
+from checks.run import AGENT, Reason, Run, Slot, Verdict
+
+_REMOVED = "Mục kiểm tra này đã được bỏ khỏi cấu hình trước khi có kết quả."
+_LOST = "Kết quả không giữ lại được: kho dữ liệu ngừng quá lâu và chỗ lưu tạm đã đầy."
+
+
+def removed_run(slot: Slot, last: Run | None, identity: Identity, now: datetime) -> Run:
+    """Close the open slot of a check that checks.yaml no longer has; `last` is its newest run, if it ever had one.
+
+    Without one nothing tells whose it was: system and agency stay empty, and no figure counts it.
+    """
+    return Run(
+        id=slot.id,
+        check=slot.check,
+        type=last.type if last is not None else "tcp",
+        service=last.service if last is not None else None,
+        system=last.system if last is not None else "",
+        agency=last.agency if last is not None else "",
+        location=slot.location,
+        agent=identity.agent,
+        config_hash=identity.config_hash,
+        scheduled_at=slot.due_at,
+        started_at=now,
+        finished_at=now,
+        verdict=Verdict.INCONCLUSIVE,
+        blame=AGENT,
+        reason=Reason.AGENT_STOPPED,
+        message=_REMOVED,
+    )
+
+
+def interrupted_runs(
+    slots: Iterable[Slot], config: Config, latest: Mapping[str, Run], identity: Identity, now: datetime
+) -> list[Run]:
+    """Close the rows that an earlier process left open: inconclusive, our fault."""
+    runs = []
+    for slot in slots:
+        target = config.targets.get(slot.check)
+        if target is None:
+            runs.append(removed_run(slot, latest.get(slot.check), identity, now))
+        else:
+            stopped, verdict = Reason.AGENT_STOPPED, Verdict.INCONCLUSIVE
+            runs.append(skipped_run(target, slot, identity, stopped, now, verdict=verdict))
+    return runs
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Makes the runs of slots whose records had to go; what became of them nobody knows."""
+
+    config: Callable[[], Config]
+    identity: Identity
+    clock: SystemClock
+
+    def runs(self, check: str, span: Span) -> Sequence[Run]:
+        """Return one for each slot of the check from first to last; none if checks.yaml has no such check."""
+        config = self.config()
+        target = config.targets.get(check)
+        grid = grids(target.check for target in config.targets.values()).get(check)
+        if target is None or grid is None:
+            return ()
+        first, last = span
+        slots = (
+            Slot(check=check, location=config.settings.location, due_at=due)
+            for due in grid.between(first - timedelta(microseconds=1), last)
+        )
+        why, verdict, now = Reason.AGENT_OVERLOAD, Verdict.INCONCLUSIVE, self.clock.now()
+        runs = [skipped_run(target, slot, self.identity, why, now, verdict=verdict) for slot in slots]
+        return [run.evolve(message=_LOST) for run in runs]
