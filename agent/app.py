@@ -157,6 +157,7 @@ class Agent:
             network_up=guard.up,
             clock_ahead_s=guard.clock_ahead_s,
             together=tuple(sorted(guard.together())),
+            unknown_errors=dict(self.instruments.runner.unknown),
         )
 
 

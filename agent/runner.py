@@ -1,6 +1,7 @@
 """One due slot -> one Outcome, whatever happens: waits for its turn, keeps the deadline, confirms a failure."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from checks.model import BrowserCheck
 from checks.run import AGENT, Finding, Health, Outcome, Reason, Run, Slot, Verdict
 from checks.secrets import Redact, masked
 from probes.probe import Probe, Proof
+from probes.unknown import UnknownFaultError
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +41,8 @@ class Runner:
 
     `trace` records every walk, for the author of a journey; otherwise only a confirming one is recorded.
 
+    `unknown` counts the errors that no table describes, by where they were met (`program`: a bug of ours).
+
     `measuring` holds the ids of slots being measured now, `begun` those whose first attempt has started.
     """
 
@@ -54,6 +58,7 @@ class Runner:
     trace: bool = False
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
+    unknown: Counter[str] = field(default_factory=Counter)
     _since_s: dict[str, float] = field(default_factory=dict)
 
     async def run(self, target: Target[AnyCheck], slot: Slot, identity: Identity) -> Outcome:
@@ -164,9 +169,14 @@ class Runner:
         except TimeoutError:
             # A probe ends by itself shortly before the deadline; one that did not was stuck in our own machinery.
             return _ours(Reason.DEADLINE, "Máy đo không kết thúc được lượt kiểm tra trong thời hạn.")
+        except UnknownFaultError as error:
+            self.unknown[error.where] += 1
+            log.warning("unknown_error", check=check.id, where=error.where, code=self.redact(error.code))
+            return _ours(Reason.INTERNAL, f"Lỗi chưa ai mô tả nên không quy cho ai ({error}).")
         except SecretError as error:
             return _ours(Reason.CONFIG, f"Máy đo thiếu thông tin bí mật: {error}.")
         except Exception as error:  # a bug of ours is inconclusive, never somebody's outage
+            self.unknown["program"] += 1
             log.exception("probe_failed", check=check.id)
             return _ours(Reason.INTERNAL, f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
 

@@ -33,6 +33,7 @@ _USUAL_SKIPS: Mapping[Reason | None, int] = {
 
 
 _AUDITS_MISSED = 3
+WHERE = ("lookup", "socket", "tls", "http", "dns", "chromium", "playwright", "program")
 
 
 class Reading(NamedTuple):
@@ -193,6 +194,8 @@ def _agent(facts: AgentFacts) -> Iterator[Reading]:
 
 
 def _network(facts: AgentFacts) -> Iterator[Reading]:
+    for where, count in (dict.fromkeys(WHERE, 0) | dict(facts.unknown_errors)).items():
+        yield Reading(catalogue.UNKNOWN_ERRORS, (where,), float(count))
     for one in facts.references:
         yield Reading(catalogue.REFERENCE_UP, (one.label,), float(one.up))
     for metric, value in ((catalogue.NETWORK_UP, facts.network_up), (catalogue.CLOCK_AHEAD, facts.clock_ahead_s)):

@@ -39,7 +39,7 @@ class AgentFacts:
     """The agent as it is now. The four before `resting` count since the process started and never fall.
 
     `network_up` is None when no reference was asked yet, `clock_ahead_s` when none told its time; `together` are the
-    systems that fail together now.
+    systems that fail together now. `unknown_errors` counts, by where they were met, the errors that no table describes.
 
     `browser` is the version of the browser that walks, None while none was found. `config_loaded_at` belongs to
     the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked.
@@ -68,6 +68,7 @@ class AgentFacts:
     network_up: bool | None = None
     clock_ahead_s: float | None = None
     together: tuple[str, ...] = ()
+    unknown_errors: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def systems_together(self) -> int:

@@ -1,7 +1,8 @@
 """What each network error means for a service: THE table from errors to verdict, blame and reason.
 
 A row is `theirs` (a citizen meets it too: failed, charged to the owner of the host) or `ours` (inconclusive). An error
-without a row is raised: the runner makes it `inconclusive / internal`. Nothing is guessed.
+without a row is raised as an `UnknownFaultError`: the runner makes it `inconclusive / internal` and counts it. Nothing
+is guessed; a test enumerates what the libraries can raise.
 
 | where | error | verdict, blame, reason |
 |---|---|---|
@@ -15,7 +16,8 @@ without a row is raised: the runner makes it `inconclusive / internal`. Nothing 
 | connection | no route to any network, interface down, address family not available here | inconclusive, network, tcp |
 | connection | out of files, memory, buffers or local ports | inconclusive, agent, agent_overload |
 | connection | forbidden by a rule on this machine | inconclusive, agent, config |
-| TLS | reset or closed during the handshake, handshake refused, any certificate fault | failed, owner, tls |
+| TLS | reset or closed during the handshake, handshake refused, a certificate fault | failed, owner, tls |
+| TLS | the server asks for the citizen's own certificate (a signature token) | inconclusive, agent, config |
 | HTTP | answer is not HTTP | failed, owner, http_status |
 | HTTP | body cut off before its announced end | failed, owner, tcp |
 | HTTP | body's compression is broken | failed, owner, assertion |
@@ -23,7 +25,7 @@ without a row is raised: the runner makes it `inconclusive / internal`. Nothing 
 
 Two rows need a word. "Host unreachable" can be our own dead gateway, and "timed out" our own lost line: from one
 connection these look like the other side's fault, and only the agent's reference targets can tell. A certificate "not
-yet valid" or "expired" can be our own wrong clock: that too is for the agent's self-watching, not for a probe's guess.
+yet valid" or "expired" can be our own wrong clock: the references' clocks tell (`agent.network`).
 """
 
 import asyncio
@@ -42,6 +44,7 @@ from checks.run import AGENT, NETWORK, Phase, Reason
 from probes.address import host_of
 from probes.conclusion import Conclusion, ours, theirs
 from probes.progress import Progress
+from probes.unknown import UnknownFaultError
 from probes.wording import seconds
 
 T = TypeVar("T")
@@ -106,7 +109,21 @@ _HANDSHAKE_CUT = theirs(Reason.TLS, "Máy chủ {host} cắt kết nối khi đa
 _HANDSHAKE_REFUSED = theirs(Reason.TLS, "Không thiết lập được kết nối an toàn với {host}")
 _UNTRUSTED = theirs(Reason.TLS, "Chứng thư số của {host} không được tin cậy")
 _INVALID = theirs(Reason.TLS, "Chứng thư số của {host} không hợp lệ")
-_CERTIFICATE: Mapping[int, Conclusion] = {  # OpenSSL's X509_V_ERR_* numbers
+_TOKEN_WANTED = ours(AGENT, Reason.CONFIG, "Máy chủ {host} đòi chứng thư số của người dùng, máy đo không có")
+_NO_OFFER = ours(AGENT, Reason.CONFIG, "Máy đo không còn cách mã hoá nào để đề nghị với {host}")
+_HANDSHAKE: Mapping[str, Conclusion] = {  # OpenSSL's reasons that are not the server's fault
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _TOKEN_WANTED,
+    "SSLV3_ALERT_NO_CERTIFICATE": _TOKEN_WANTED,
+    "NO_PROTOCOLS_AVAILABLE": _NO_OFFER,
+    "NO_CIPHERS_AVAILABLE": _NO_OFFER,
+    "MALLOC_FAILURE": _EXHAUSTED,
+}
+# Signature, dates, purpose, path, names, extensions, keys; OpenSSL's X509_V_ERR_* numbers. Others are about revocation
+# lists and policies that nobody here asks for, or about OpenSSL itself.
+_BAD_CERTIFICATES = (4, 6, 7, 13, 14, *range(22, 33), 34, 37, *range(40, 43), *range(47, 50), *range(51, 54), 63)
+_BAD_KEYS = (*range(66, 69), *range(76, 95))
+_CERTIFICATE: Mapping[int, Conclusion] = dict.fromkeys((*_BAD_CERTIFICATES, *_BAD_KEYS), _INVALID) | {
+    2: _UNTRUSTED,  # issuer of the issuer not found
     9: theirs(Reason.TLS, "Chứng thư số của {host} chưa có hiệu lực"),
     10: theirs(Reason.TLS, "Chứng thư số của {host} đã hết hạn"),
     18: _UNTRUSTED,  # self-signed
@@ -137,11 +154,11 @@ def conclude(error: Exception, phase: Phase, host: str) -> Conclusion:
     """Return what `error`, met in `phase` with `host`, means.
 
     Raises:
-        Exception: `error` itself, when the table has no row for it.
+        UnknownFaultError: The table has no row for it.
     """
     row = _row(error, phase)
     if row is None:
-        raise error
+        raise UnknownFaultError(_where(error), _unknown_detail(error)) from error
     return _filled(row, host, _detail(error))
 
 
@@ -159,7 +176,7 @@ def conclude_query(error: DNSException, host: str, *, named: bool) -> Conclusion
         named: Whether checks.yaml names the resolver; else it is this machine's own.
 
     Raises:
-        DNSException: `error` itself, when the table has no row for it.
+        UnknownFaultError: The table has no row for it.
     """
     row = next((row for kind, row in _ASKED if isinstance(error, kind)), None)
     if isinstance(error, _SILENT):
@@ -167,7 +184,7 @@ def conclude_query(error: DNSException, host: str, *, named: bool) -> Conclusion
     if isinstance(error, dns.resolver.NoResolverConfiguration):
         row = _NO_RESOLVER_SET
     if row is None:
-        raise error
+        raise UnknownFaultError("dns", type(error).__name__) from error
     return _filled(row, host, _query_detail(error))
 
 
@@ -195,7 +212,7 @@ async def bounded(look: Coroutine[Any, Any, T], progress: Progress, deadline_s: 
     """Await `look` for at most 95 % of `deadline_s`; an expected error, or its time running out, is a Conclusion.
 
     Raises:
-        Exception: Whatever the table has no row for.
+        UnknownFaultError: The table has no row for what happened.
     """
     limit = asyncio.timeout(DEADLINE_SHARE * deadline_s)
     try:
@@ -214,17 +231,36 @@ async def bounded(look: Coroutine[Any, Any, T], progress: Progress, deadline_s: 
 def _row(error: Exception, phase: Phase) -> Conclusion | None:
     if isinstance(error, socket.gaierror):
         return _LOOKUP.get(error.errno or 0)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return None  # it shakes no hands here
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _CERTIFICATE.get(error.verify_code, _INVALID)
+        return _CERTIFICATE.get(error.verify_code)
     if isinstance(error, ssl.SSLError):
-        return _HANDSHAKE_REFUSED if phase == "tls" else _CUT_OFF
-    spoken = next((row for kind, row in _SPOKEN if isinstance(error, kind)), None)
+        return _HANDSHAKE.get(getattr(error, "reason", None) or "") or (
+            _HANDSHAKE_REFUSED if phase == "tls" else _CUT_OFF
+        )
+    # By exact type: what is derived from these means something else (a proxy, a redirect, an upload of ours).
+    spoken = next((row for kind, row in _SPOKEN if type(error) is kind), None)
     return spoken or _socket_row(error, phase)
 
 
 def _socket_row(error: Exception, phase: Phase) -> Conclusion | None:
     row = _SOCKET.get(_errno(error))
     return _HANDSHAKE_CUT if phase == "tls" and row is _CUT_OFF else row
+
+
+def _where(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "tls"
+    if isinstance(error, aiohttp.ClientError):
+        return "http"
+    return "lookup" if isinstance(error, socket.gaierror) else "socket"
+
+
+def _unknown_detail(error: Exception) -> str:
+    """Name the class and the number of an error; never its text, which may hold what a page wrote."""
+    number = getattr(error, "verify_code", None) or getattr(error, "errno", None)
+    return type(error).__name__ if number is None else f"{type(error).__name__} {number}"
 
 
 def _silent(*, named: bool) -> Conclusion:

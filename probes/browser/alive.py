@@ -1,19 +1,23 @@
 """Is there any sense in waiting on? Ends a step at once when the page can no longer become what is hoped for."""
 
 from checks.elements_vi import quoted
-from checks.run import AGENT, SYSTEM, Blame, Reason, Verdict
+from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.browser.gate import REFUSED_INSIDE
 from probes.browser.neterrors import code_of, meaning
 from probes.browser.pulse import Beat
 from probes.browser.stage import AstrayError, BrowserGoneError, Failure, Stage, StepError
 from probes.browser.traffic import Sent
+from probes.unknown import UnknownFaultError
 
 _QUIET_S = 1.0
 _BAD_STATUS = 400
 
 
-class UnknownNetError(Exception):
+class UnknownNetError(UnknownFaultError):
     """Chromium reported an error that the table does not know; never guessed about."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("chromium", code)
 
 
 def alive(stage: Stage, beat: Beat | None) -> None:
@@ -55,8 +59,8 @@ def _unreachable(stage: Stage, main: Sent) -> None:
         raise UnknownNetError(f"{code or 'network error without a code'}")
     host = stage.secrets.redact(main.host)
     message = f"{error.says} ({quoted(host)}, {code})"
-    if error.ours:
-        raise StepError(Failure(Verdict.INCONCLUSIVE, error.reason, AGENT, message))
+    if error.blame is not None:
+        raise StepError(Failure(Verdict.INCONCLUSIVE, error.reason, error.blame, message))
     blame = stage.target.owners.blame(main.url)
     raise StepError(Failure(Verdict.FAILED, error.reason, blame, message))
 

@@ -1,41 +1,55 @@
-"""Before a walk accuses anybody: could it have been our own resolver, or our own browser?
+"""Before a walk accuses anybody: could it have been our own resolver, our own line, or our own browser?
 
-Chromium gives one code for "no such name" and for "no resolver answered", and a browser whose network process died
-waits in silence like a page of a dead server. So we ask again by other means, after the clocks have stopped.
+Chromium gives one code for "no such name" and for "no resolver answered", one for "no such host" and for "no network
+here", and a browser whose network process died waits in silence like a page of a dead server. So we ask again by other
+means, after the clocks have stopped. What the answer means stands in `probes.network_errors`, as for every other check.
 """
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from checks.run import AGENT, NETWORK, Finding, Reason, Verdict
+from checks.owners import HostOwners, host_and_port
+from checks.run import AGENT, NETWORK, Finding, Phase, Reason, Verdict
 from probes.browser.chromium import WalkContext
+from probes.conclusion import Conclusion
+from probes.connection import Lookup, dial, system_lookup
+from probes.network_errors import conclude, unfinished
+from probes.policy import RefusedError, permitted
 
 _PATIENCE_S = 3.0
 _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY})
 
 _SILENT = frozenset({Reason.TIMEOUT, Reason.DEADLINE, Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.PAGE_CRASH})
 """Reasons behind which a browser that no longer works may hide."""
 
-Ask = Callable[[str], Awaitable[bool]]
+_LINE = frozenset({Reason.DNS, Reason.TCP})
+"""Reasons whose cause our own look-up and our own connection can tell better."""
 
 
-async def name_is_missing(host: str) -> bool:
-    """Whether this machine's resolver itself says that `host` has no address; False when it is silent or finds one."""
+async def own_word(url: str, owners: HostOwners, lookup: Lookup = system_lookup) -> Conclusion | None:
+    """Return what this machine's own resolver and a connection of our own say of a host; None when it is reached.
+
+    Raises:
+        UnknownFaultError: Something that no table describes.
+    """
+    host, port = host_and_port(url)
+    phase: Phase = "dns"
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except socket.gaierror as error:
-        return error.errno in _NO_SUCH_NAME
-    except (TimeoutError, OSError):
-        return False
-    return False
+            addresses = permitted(owners, host, port or 0, await lookup(host, port or 0))
+            phase = "connect"
+            (await dial(addresses)).close()
+    except TimeoutError:
+        return unfinished(phase, host, _PATIENCE_S)
+    except RefusedError:  # the browser has found another address
+        return None
+    except OSError as error:
+        return conclude(error, phase, host)
+    return None
 
 
 @asynccontextmanager
@@ -72,14 +86,21 @@ async def browser_works(browser: Browser) -> bool:
     return True
 
 
-async def doubted(found: Finding, url: str, walk: WalkContext, name_missing: Ask = name_is_missing) -> Finding:
+async def doubted(
+    found: Finding, url: str, walk: WalkContext, owners: HostOwners, lookup: Lookup = system_lookup
+) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
     `url` is the address of the document that `walk` stood at.
     """
-    if found.reason is Reason.DNS and not await name_missing(urlsplit(url).hostname or ""):
-        message = f"Máy đo không hỏi được máy chủ tên miền; {found.message}"
-        return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
+    if found.reason in _LINE:
+        word = await own_word(url, owners, lookup)
+        if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
+            message = f"{word.message}; {found.message}"
+            return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
+        if word is None and found.reason is Reason.DNS:
+            message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
+            return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
     doubt = await _doubt(found, walk)
     if not doubt:
         return found

@@ -35,6 +35,7 @@ from probes.browser.walker import Walk
 from probes.browser.watch import Watch
 from probes.connection import Lookup, system_lookup
 from probes.probe import NO_PROOF, Proof
+from probes.unknown import UnknownFaultError
 
 _OF_DEADLINE = 0.95
 _EVIDENCE_S = 3.0
@@ -47,8 +48,11 @@ _UNREADABLE = ("Unknown key", "is not a valid selector", "while parsing css sele
 """What the driver says of a key or a selector that is none."""
 
 
-class WalkError(Exception):
+class WalkError(UnknownFaultError):
     """Playwright reported something nobody has described yet; the text is redacted."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__("playwright", said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ class BrowserProbe:
                 return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
             if result.verdict is Verdict.FAILED:
                 main = walk.stage.traffic.main(walk.stage.page)
-                result = await doubted(result, main.url if main is not None else "", context)
+                result = await doubted(
+                    result, main.url if main is not None else "", context, walk.stage.target.owners, self.lookup
+                )
             result = await mindful(walk.stage, result)
             if proof.folder is None or (result.good and not proof.always):
                 return result

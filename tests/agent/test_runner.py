@@ -18,6 +18,7 @@ from checks.model import Politeness as PoliteSettings
 from checks.model import TcpCheck
 from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
+from probes.unknown import UnknownFaultError
 from tests import samples
 from tests.agent.guards import unguarded
 
@@ -85,6 +86,18 @@ async def test_a_failure_that_is_not_confirmed_is_good_and_remembered() -> None:
     outcome = await walk(Scripted(FAILED, OK))
     assert outcome.run.verdict == "ok"
     assert outcome.earlier[0].verdict == "failed"
+
+
+async def test_an_error_that_no_table_describes_accuses_nobody_and_is_counted() -> None:
+    def unheard_of(_: Proof) -> Finding:
+        raise UnknownFaultError("chromium", "ERR_SOMETHING_NEW")
+
+    watched = runner(Scripted(unheard_of))
+    outcome = await watched.run(a_target(), slot_now(), ME)
+    run = outcome.run
+    assert (run.verdict, run.blame, run.reason) == ("inconclusive", "agent", Reason.INTERNAL)
+    assert "chromium: ERR_SOMETHING_NEW" in run.message
+    assert watched.unknown == {"chromium": 1}
 
 
 async def test_what_a_probe_raises_is_our_fault() -> None:

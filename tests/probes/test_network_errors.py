@@ -9,17 +9,23 @@ import ssl
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import aiohttp
+import dns.exception
+import dns.resolver
 import pytest
+from aiohttp import client_exceptions
+from dns.exception import DNSException
 
 from checks.model import TcpCheck
 from checks.run import Phase, Reason, Verdict
 from checks.secrets import Secrets
 from probes.connection import Address
-from probes.network_errors import bounded, conclude, decisive, unfinished
+from probes.network_errors import bounded, conclude, conclude_query, decisive, unfinished
 from probes.progress import Progress
 from probes.tcp import TcpProbe
+from probes.unknown import UnknownFaultError
 from tests import samples
 from tests.probes.servers import LOOPBACK, raw_server, silent
 
@@ -28,29 +34,30 @@ OUR_NETWORK = Verdict.INCONCLUSIVE, "network"
 OUR_AGENT = Verdict.INCONCLUSIVE, "agent"
 
 
-@pytest.mark.parametrize(
-    ("number", "whose", "reason"),
-    [
-        (errno.ECONNREFUSED, THEIRS, Reason.TCP),
-        (errno.EHOSTUNREACH, THEIRS, Reason.TCP),
-        (errno.EHOSTDOWN, THEIRS, Reason.TCP),
-        (errno.ETIMEDOUT, THEIRS, Reason.TCP),
-        (errno.ECONNRESET, THEIRS, Reason.TCP),
-        (errno.ECONNABORTED, THEIRS, Reason.TCP),
-        (errno.EPIPE, THEIRS, Reason.TCP),
-        (errno.ENETUNREACH, OUR_NETWORK, Reason.TCP),
-        (errno.ENETDOWN, OUR_NETWORK, Reason.TCP),
-        (errno.EAFNOSUPPORT, OUR_NETWORK, Reason.TCP),
-        (errno.EMFILE, OUR_AGENT, Reason.AGENT_OVERLOAD),
-        (errno.ENFILE, OUR_AGENT, Reason.AGENT_OVERLOAD),
-        (errno.ENOBUFS, OUR_AGENT, Reason.AGENT_OVERLOAD),
-        (errno.ENOMEM, OUR_AGENT, Reason.AGENT_OVERLOAD),
-        (errno.EADDRNOTAVAIL, OUR_AGENT, Reason.AGENT_OVERLOAD),
-        (errno.EADDRINUSE, OUR_AGENT, Reason.AGENT_OVERLOAD),
-        (errno.EPERM, OUR_AGENT, Reason.CONFIG),
-        (errno.EACCES, OUR_AGENT, Reason.CONFIG),
-    ],
-)
+ROWS = [
+    (errno.ECONNREFUSED, THEIRS, Reason.TCP),
+    (errno.EHOSTUNREACH, THEIRS, Reason.TCP),
+    (errno.EHOSTDOWN, THEIRS, Reason.TCP),
+    (errno.ETIMEDOUT, THEIRS, Reason.TCP),
+    (errno.ECONNRESET, THEIRS, Reason.TCP),
+    (errno.ECONNABORTED, THEIRS, Reason.TCP),
+    (errno.EPIPE, THEIRS, Reason.TCP),
+    (errno.ENETUNREACH, OUR_NETWORK, Reason.TCP),
+    (errno.ENETDOWN, OUR_NETWORK, Reason.TCP),
+    (errno.EAFNOSUPPORT, OUR_NETWORK, Reason.TCP),
+    (errno.EMFILE, OUR_AGENT, Reason.AGENT_OVERLOAD),
+    (errno.ENFILE, OUR_AGENT, Reason.AGENT_OVERLOAD),
+    (errno.ENOBUFS, OUR_AGENT, Reason.AGENT_OVERLOAD),
+    (errno.ENOMEM, OUR_AGENT, Reason.AGENT_OVERLOAD),
+    (errno.EADDRNOTAVAIL, OUR_AGENT, Reason.AGENT_OVERLOAD),
+    (errno.EADDRINUSE, OUR_AGENT, Reason.AGENT_OVERLOAD),
+    (errno.EPERM, OUR_AGENT, Reason.CONFIG),
+    (errno.EACCES, OUR_AGENT, Reason.CONFIG),
+]
+NUMBERS = {number for number, _, _ in ROWS}
+
+
+@pytest.mark.parametrize(("number", "whose", "reason"), ROWS)
 def test_each_error_number_has_its_row(number: int, whose: tuple[Verdict, str | None], reason: Reason) -> None:
     conclusion = conclude(OSError(number, os.strerror(number)), "connect", "cong.example")
 
@@ -83,10 +90,11 @@ def test_the_same_error_means_something_else_in_another_phase(error: Exception, 
 
 @pytest.mark.parametrize("error", [OSError(errno.EINVAL, "?"), OSError("?"), ValueError(), socket.gaierror(-11, "?")])
 def test_what_has_no_row_is_raised_and_never_guessed(error: Exception) -> None:
-    with pytest.raises(type(error)) as raised:
+    with pytest.raises(UnknownFaultError) as raised:
         conclude(error, "connect", "cong.example")
 
-    assert raised.value is error
+    assert raised.value.__cause__ is error
+    assert type(error).__name__ in raised.value.code
 
 
 @pytest.mark.parametrize(
@@ -161,3 +169,93 @@ async def test_an_error_before_any_phase_is_a_bug_and_raised() -> None:
 
     with pytest.raises(ConnectionRefusedError):
         await bounded(broken(), Progress(lambda: 0.0, "http://cong.example/"), 1.0)
+
+
+def met(error: Exception, phase: Phase = "ttfb") -> tuple[str, str] | None:
+    """Return what an error means; None when it is unknown."""
+    try:
+        conclusion = conclude(error, phase, "cong.example")
+    except UnknownFaultError:
+        return None
+    return conclusion.verdict.value, conclusion.reason.value if conclusion.reason is not None else ""
+
+
+SPOKEN = {
+    "ServerDisconnectedError": ("failed", "tcp"),
+    "ClientPayloadError": ("failed", "tcp"),
+    "ClientResponseError": ("failed", "http_status"),
+    "ClientConnectionResetError": ("failed", "tcp"),
+}
+"""What aiohttp's errors mean by themselves; those that carry a number of the system are told by that."""
+
+
+def errors_of(module: ModuleType, kind: type[Exception]) -> list[type[Exception]]:
+    """Return every error class that `module` defines."""
+    found = (one for one in vars(module).values() if isinstance(one, type) and issubclass(one, kind))
+    return sorted({one for one in found if one.__module__ == module.__name__}, key=lambda one: one.__name__)
+
+
+@pytest.mark.parametrize("kind", errors_of(client_exceptions, Exception), ids=lambda kind: kind.__name__)
+def test_every_error_of_aiohttp_has_a_row_or_is_unknown(kind: type[Exception]) -> None:
+    bare = kind.__new__(kind)  # whatever it is about, without a number of the system
+    assert met(bare) == SPOKEN.get(kind.__name__)
+
+
+@pytest.mark.parametrize("number", sorted(errno.errorcode), ids=lambda number: errno.errorcode[number])
+def test_every_number_of_the_system_has_a_row_or_is_unknown(number: int) -> None:
+    told = met(OSError(number, "?"), "connect")
+    assert (told is not None) == (number in NUMBERS)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in vars(socket) if name.startswith("EAI_")))
+def test_every_fault_of_the_name_lookup_has_a_row_or_is_unknown(name: str) -> None:
+    told = met(socket.gaierror(getattr(socket, name), "?"), "dns")
+    theirs, ours = {"EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY"}, {"EAI_AGAIN", "EAI_FAIL", "EAI_MEMORY"}
+    assert (told or ("unknown",))[0] == ("failed" if name in theirs else "inconclusive" if name in ours else "unknown")
+
+
+def test_every_fault_of_a_certificate_has_a_row_or_is_unknown() -> None:
+    unknown = {0, 1, 3, 5, 8, 11, 12, 15, 16, 17, 33, 35, 36, 38, 39, 43, 44, 45, 46, 50, *range(54, 62), 65,
+               *range(69, 76), *range(95, 120)}  # fmt: skip
+    for code in range(120):
+        error = ssl.SSLCertVerificationError(1, "?")
+        error.verify_code, error.verify_message = code, "?"
+        assert met(error, "tls") == (None if code in unknown else ("failed", "tls")), code
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", ("inconclusive", "config")),
+        ("NO_CIPHERS_AVAILABLE", ("inconclusive", "config")),
+        ("MALLOC_FAILURE", ("inconclusive", "agent_overload")),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", ("failed", "tls")),
+    ],
+)
+def test_a_handshake_that_fails_for_want_of_something_of_ours_accuses_nobody(
+    reason: str, verdict: tuple[str, str]
+) -> None:
+    error = ssl.SSLError(1, "?")
+    error.reason = reason
+    assert met(error, "tls") == verdict
+
+
+DNS_SAYS = {
+    "NXDOMAIN": "failed", "YXDOMAIN": "failed", "NoAnswer": "failed", "NoNameservers": "inconclusive",
+    "LifetimeTimeout": "inconclusive", "NoResolverConfiguration": "inconclusive",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [*errors_of(dns.exception, Exception), *errors_of(dns.resolver, Exception)],
+    ids=lambda kind: f"{kind.__module__}.{kind.__name__}",
+)
+def test_every_error_of_dnspython_has_a_row_or_is_unknown(kind: type[DNSException]) -> None:
+    error = kind.__new__(kind)
+    error.kwargs = {"errors": []}
+    try:
+        told = conclude_query(error, "cong.example", named=False).verdict.value
+    except UnknownFaultError:
+        told = None
+    assert told == DNS_SAYS.get(kind.__name__)

@@ -1,41 +1,98 @@
 """A walk accuses nobody while it may be our own resolver or our own browser."""
 
+import asyncio
 import signal
+import socket
+from collections.abc import Sequence
 from contextlib import suppress
 
 import psutil
+import pytest
 
+from checks.owners import HostOwners
 from checks.run import Finding, Reason, Verdict
 from probes.browser import Chromium
-from probes.browser.doubt import browser_works, doubted, name_is_missing
+from probes.browser.doubt import browser_works, doubted
+from probes.connection import Address, Lookup
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, hang, step
+from tests.probes.servers import closed_port, raw_server
+
+OWNERS = HostOwners({"dvc.example": "system:mot-cua-tinh"})
+
+
+def listing(site: Portal) -> HostOwners:
+    return HostOwners({site.host: "system:mot-cua-tinh"})
+
 
 UNRESOLVED = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.DNS, message="không tìm thấy tên miền")
 SILENT = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TIMEOUT, message="chưa trả lời")
 
 
-async def yes(_: str) -> bool:
-    return True
+def saying(number: int) -> Lookup:
+    async def lookup(host: str, port: int) -> Sequence[Address]:
+        raise socket.gaierror(number, "?")
+
+    return lookup
 
 
-async def no(_: str) -> bool:
-    return False
+def leading_to(address: str) -> Lookup:
+    async def lookup(host: str, port: int) -> Sequence[Address]:
+        return [(socket.AF_INET, (address, port))]
+
+    return lookup
 
 
-async def test_a_name_that_the_resolver_denies_is_the_systems_fault(chromium: Chromium) -> None:
+async def never(host: str, port: int) -> Sequence[Address]:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@pytest.mark.parametrize("number", [socket.EAI_NONAME, socket.EAI_NODATA])
+async def test_a_name_that_the_resolver_denies_is_the_systems_fault(chromium: Chromium, number: int) -> None:
     async with chromium.context("desktop") as walk:
-        assert await doubted(UNRESOLVED, "http://khong-co.invalid/", walk, yes) == UNRESOLVED
+        assert await doubted(UNRESOLVED, "http://dvc.example/", walk, OWNERS, saying(number)) == UNRESOLVED
 
 
-async def test_a_name_that_no_resolver_denies_accuses_nobody(chromium: Chromium) -> None:
+@pytest.mark.parametrize("lookup", [saying(socket.EAI_AGAIN), saying(socket.EAI_FAIL), never])
+async def test_a_name_that_no_resolver_denies_accuses_nobody(chromium: Chromium, lookup: Lookup) -> None:
     async with chromium.context("desktop") as walk:
-        found = await doubted(UNRESOLVED, "http://dvc.example/", walk, no)
+        found = await doubted(UNRESOLVED, "http://dvc.example/", walk, OWNERS, lookup)
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
-async def test_a_name_that_resolves_is_not_missing() -> None:
-    assert not await name_is_missing("localhost")
+async def test_a_name_that_is_found_after_all_accuses_nobody(chromium: Chromium, site: Portal) -> None:
+    async with chromium.context("desktop") as walk:
+        found = await doubted(UNRESOLVED, f"{site.url}/", walk, listing(site), leading_to("127.0.0.1"))
+    assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
+
+
+async def test_a_host_to_which_we_have_no_route_accuses_nobody(chromium: Chromium) -> None:
+    unreachable = UNRESOLVED.evolve(reason=Reason.TCP)
+    async with chromium.context("desktop") as walk:
+        # TCP has no route to a broadcast address
+        found = await doubted(unreachable, "http://dvc.example/", walk, OWNERS, leading_to("127.255.255.255"))
+    assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.TCP)
+
+
+async def test_a_server_that_refuses_us_too_stays_accused(chromium: Chromium) -> None:
+    refused = UNRESOLVED.evolve(reason=Reason.TCP)
+    url = f"http://127.0.0.1:{closed_port()}/"
+    async with chromium.context("desktop") as walk:
+        assert await doubted(refused, url, walk, HostOwners({"127.0.0.1": "system:mot-cua-tinh"})) == refused
+
+
+async def test_nobody_is_dialled_at_an_address_inside_that_nobody_lists(chromium: Chromium) -> None:
+    met = asyncio.Event()
+
+    async def knock(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.set()
+
+    async with raw_server(knock) as port, chromium.context("desktop") as walk:
+        refused = UNRESOLVED.evolve(reason=Reason.TCP)
+        url = f"http://ngoai.example:{port}/"
+        assert await doubted(refused, url, walk, OWNERS, leading_to("127.0.0.1")) == refused
+    assert not met.is_set()
 
 
 async def test_a_silent_server_stays_accused_while_the_browser_works(walk: Walker, site: Portal) -> None:
@@ -71,7 +128,7 @@ async def test_a_browser_that_stands_still_accuses_nobody(chromium: Chromium) ->
         frozen = browser_process()
         frozen.send_signal(signal.SIGSTOP)
         try:
-            found = await doubted(SILENT, "http://dvc.example/", walk)
+            found = await doubted(SILENT, "http://dvc.example/", walk, OWNERS)
         finally:
             frozen.send_signal(signal.SIGCONT)
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.PAGE_CRASH)

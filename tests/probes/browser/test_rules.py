@@ -1,6 +1,7 @@
 """The pure rules of the walk: names, error codes, refusals, the critical path."""
 
 import unicodedata
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -10,7 +11,7 @@ from checks.locator import Condition, Locator
 from checks.run import Reason
 from probes.browser.blocked import refusal
 from probes.browser.locate import name_pattern
-from probes.browser.neterrors import code_of, meaning
+from probes.browser.neterrors import UNTOLD, code_of, meaning
 from probes.browser.outline import candidates, without_values
 from probes.browser.traffic import Sent, critical_path
 
@@ -34,27 +35,40 @@ def test_half_composed_letters_of_old_keyboards_match() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason", "ours"),
+    ("code", "reason", "blame"),
     [
-        ("ERR_NAME_NOT_RESOLVED", Reason.DNS, False),
-        ("ERR_CONNECTION_REFUSED", Reason.TCP, False),
-        ("ERR_ADDRESS_UNREACHABLE", Reason.TCP, False),
-        ("ERR_ADDRESS_IN_USE", Reason.AGENT_OVERLOAD, True),
-        ("ERR_CERT_DATE_INVALID", Reason.TLS, False),
-        ("ERR_SSL_PROTOCOL_ERROR", Reason.TLS, False),
-        ("ERR_TOO_MANY_REDIRECTS", Reason.REDIRECT, False),
-        ("ERR_TIMED_OUT", Reason.TIMEOUT, False),
-        ("ERR_INVALID_HTTP_RESPONSE", Reason.HTTP_STATUS, False),
-        ("ERR_INVALID_URL", Reason.CONFIG, True),
-        ("ERR_INTERNET_DISCONNECTED", Reason.INTERNAL, True),
-        ("ERR_NETWORK_CHANGED", Reason.INTERNAL, True),
-        ("ERR_INSUFFICIENT_RESOURCES", Reason.AGENT_OVERLOAD, True),
+        ("ERR_NAME_NOT_RESOLVED", Reason.DNS, None),
+        ("ERR_CONNECTION_REFUSED", Reason.TCP, None),
+        ("ERR_ADDRESS_UNREACHABLE", Reason.TCP, None),
+        ("ERR_ADDRESS_IN_USE", Reason.AGENT_OVERLOAD, "agent"),
+        ("ERR_CERT_DATE_INVALID", Reason.TLS, None),
+        ("ERR_SSL_PROTOCOL_ERROR", Reason.TLS, None),
+        ("ERR_TOO_MANY_REDIRECTS", Reason.REDIRECT, None),
+        ("ERR_TIMED_OUT", Reason.TIMEOUT, None),
+        ("ERR_INVALID_HTTP_RESPONSE", Reason.HTTP_STATUS, None),
+        ("ERR_INVALID_URL", Reason.CONFIG, "agent"),
+        ("ERR_INTERNET_DISCONNECTED", Reason.TCP, "network"),
+        ("ERR_NETWORK_CHANGED", Reason.TCP, "network"),
+        ("ERR_INSUFFICIENT_RESOURCES", Reason.AGENT_OVERLOAD, "agent"),
     ],
 )
-def test_a_network_error_is_ours_or_theirs(code: str, reason: Reason, ours: bool) -> None:
+def test_a_network_error_is_ours_or_theirs(code: str, reason: Reason, blame: str | None) -> None:
     error = meaning(code)
     assert error is not None
-    assert (error.reason, error.ours) == (reason, ours)
+    assert (error.reason, error.blame) == (reason, blame)
+
+
+def names_of_chromium() -> list[str]:
+    lines = (Path(__file__).parent / "net-errors.txt").read_text(encoding="ascii").splitlines()
+    return [f"ERR_{name}" for line in lines if not line.startswith("#") for name in line.split()]
+
+
+def test_every_network_error_of_chromium_has_a_row_or_is_told_to_be_unknown() -> None:
+    names = names_of_chromium()
+    assert len(names) == len(set(names)) > 200
+    known = {name for name in names if meaning(name) is not None}
+    assert known & UNTOLD == set()
+    assert set(names) - known == UNTOLD
 
 
 def test_an_error_nobody_described_has_no_meaning() -> None:
