@@ -40,6 +40,7 @@ format: $(STAMP)  ## Format the code
 	$(BIN)/ruff format .
 
 bench: setup  ## Measure ourselves; prints ratios, asserts nothing
+	$(BIN)/python -m scripts.install bench-tools
 	$(BIN)/python -m bench
 
 docs: $(STAMP)  ## Write the generated pages again

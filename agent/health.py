@@ -68,6 +68,8 @@ class HealthWatch:
     _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=int(_KEPT_S / _SAMPLE_EVERY_S)))
     _readings: deque[Counters] = field(default_factory=lambda: deque(maxlen=int(_KEPT_S / _SAMPLE_EVERY_S)))
     _due: float | None = None
+    _memory_free_bytes: int | None = None
+    _load_1m: float | None = None
 
     async def run(self) -> None:
         """Sample until cancelled."""
@@ -83,6 +85,7 @@ class HealthWatch:
         now = self.clock.monotonic()
         if not self._readings or now - self._readings[-1].at > _READ_EVERY_S:
             self._readings.append(self.kernel.counters(now))
+            self._memory_free_bytes, self._load_1m = self.kernel.memory_free_bytes(), self.kernel.load_1m()
         return self._readings[-1]
 
     def loop_lag_s(self, since: float) -> float:
@@ -108,8 +111,8 @@ class HealthWatch:
             memory_pressure=shares.memory_pressure,
             steal=shares.steal,
             throttled=shares.throttled,
-            memory_free_bytes=self.kernel.memory_free_bytes(),
-            load_1m=self.kernel.load_1m(),
+            memory_free_bytes=self._memory_free_bytes,
+            load_1m=self._load_1m,
             slowdown=self.slowdown,
         )
 

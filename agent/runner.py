@@ -150,15 +150,20 @@ class Runner:
         )
 
     async def _look_with_evidence(self, target: Target[AnyCheck], place: str, *, confirming: bool) -> Finding:
-        """Give the probe a folder of its own; the finding names its files relative to the evidence root."""
-        folder = _made(self.evidence, place)
+        """Give a walk a folder of its own; the finding names its files relative to the evidence root.
+
+        No other kind of check leaves files, and making a folder and taking it away costs more than an http request.
+        """
+        folder = _made(self.evidence, place) if isinstance(target.check, BrowserCheck) else None
         try:
             finding = await self._look(target, Proof(folder, trace=confirming or self.trace, always=self.trace))
         finally:
             if folder is not None:
                 _drop_if_empty(folder)
-        placed = tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence)
-        return masked(finding.evolve(evidence=placed), self.redact)
+        if finding.evidence:
+            placed = tuple(one.evolve(path=f"{place}/{one.path}") for one in finding.evidence)
+            finding = finding.evolve(evidence=placed)
+        return masked(finding, self.redact)
 
     async def _look(self, target: Target[AnyCheck], proof: Proof) -> Finding:
         """Call the probe inside the hard deadline; what it raises is our fault."""
@@ -229,7 +234,7 @@ def made_run(
     """Put a finding into its slot."""
     check = target.check
     return Run(
-        **dict(finding),
+        **vars(finding),
         id=slot.id,
         check=check.id,
         type=check.type,

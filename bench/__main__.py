@@ -1,6 +1,7 @@
 """Runs every benchmark and prints one table: `python -m bench [NAME ...]`."""
 
 import importlib
+import logging
 import os
 import pkgutil
 import platform
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 import bench
+from agent import logs
 from bench.figure import Figure
 
 PARTS = ("pydantic", "pyyaml", "aiohttp", "sqlalchemy", "playwright")
@@ -27,6 +29,7 @@ def benchmarks() -> dict[str, ModuleType]:
 
 def main(wanted: list[str]) -> int:
     """Measure what is wanted, or everything."""
+    logs.configure(sys.stderr, level=logging.ERROR)
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(machine(), highlight=False)
     table = Table("what", "value", "compared with", "", "ratio", box=None)

@@ -1,20 +1,18 @@
 """What the rule about addresses costs a walk: five pages with and without the gate, turn by turn in one browser."""
 
 import asyncio
-import multiprocessing
 import os
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from multiprocessing.connection import Connection
 from typing import Any
 
 from playwright.async_api import CDPSession
 
 from bench.figure import Figure
+from bench.portal import portal
 from checks.model import BrowserSettings
 from checks.owners import HostOwners
 from probes.browser import Chromium
@@ -22,8 +20,6 @@ from probes.browser.gate import Gate
 
 ROUNDS = 30
 _PAGES = 5
-_TEXT = "<p>Thành phần hồ sơ, trình tự thực hiện, thời hạn giải quyết.</p>" * 80
-_HEAD = "".join(f"<link rel=stylesheet href=/{n}.css><script defer src=/{n}.js></script>" for n in range(3))
 
 
 class Strict(Gate):
@@ -35,50 +31,9 @@ class Strict(Gate):
         return "<-loopback>"
 
 
-class _Portal(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        name, _, kind = self.path.strip("/").partition(".")
-        bodies = {"css": "h1 {margin: 1em}\n" * 400, "js": "window.dem = (window.dem ?? 0) + 1;\n" * 300}
-        page = (
-            f"<!doctype html><meta charset=utf-8><title>Bước {name}</title>{_HEAD}<h1>Bước {name}</h1>{_TEXT}"
-            f"<a href=/{int(name or 0) + 1 if not kind else 0}>Tiếp tục</a>"
-        )
-        body = bodies.get(kind, page).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", {"css": "text/css", "js": "text/javascript"}.get(kind, "text/html"))
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "max-age=600" if kind else "no-store")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- http.server's name
-        """Say nothing."""
-
-
-def _serve(told: Connection) -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Portal)
-    told.send(server.server_address[1])
-    server.serve_forever()
-
-
-@contextmanager
-def _portal() -> Iterator[str]:
-    """Serve the five pages from a process of their own: it must not share the loop that walks."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,), daemon=True)
-    process.start()
-    try:
-        yield f"127.0.0.1:{here.recv()}"
-    finally:
-        process.terminate()
-        process.join()
-
-
 def measure() -> Iterator[Figure]:
     """Yield the median of five pages' time by way of keeping the rule, each beside the same walk without it."""
-    with _portal() as host:
+    with portal() as host:
         spans = asyncio.run(_interleaved(host))
     bare = statistics.median(spans.pop("bare"))
     for what, taken in spans.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 from typing import Any, LiteralString, Self
 
@@ -34,6 +35,12 @@ def _detail(kind: LiteralString, key: str, text: str, value: object) -> InitErro
     return InitErrorDetails(type=PydanticCustomError(kind, "{text}", {"text": text}), loc=(key,), input=value)
 
 
+@cache
+def _known(model: type[BaseModel]) -> Mapping[str, str | None]:
+    """Return key -> what it wants if that is a bare number, for every key of a model: asked for each value made."""
+    return {field.alias or name: _wants_number(field) for name, field in model.model_fields.items()}
+
+
 def _wants_number(field: FieldInfo) -> str | None:
     """Say what a field of bare numbers wants; `true` would otherwise pass for 1."""
     return _NUMBERS.get(field.annotation) if not any(isinstance(m, BeforeValidator) for m in field.metadata) else None
@@ -56,16 +63,18 @@ class Frozen(BaseModel):
     def _name_wrong_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(data, dict):
             return handler(data)
-        known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        known = _known(cls)
+        if data.keys() <= known.keys() and bool not in map(type, data.values()):  # nearly always, and asked very often
+            return handler(data)
+        odd = [key for key, value in data.items() if key not in known or (known[key] and isinstance(value, bool))]
+        if not odd:
+            return handler(data)
         wrong = [
             _detail("unknown_key", str(key), f"unknown key{did_you_mean(str(key), list(known))}", data[key])
-            for key in data
+            for key in odd
             if key not in known
         ]
-        bools = (key for key, value in data.items() if isinstance(value, bool) and key in known)
-        wrong += [_detail("number_type", key, text, data[key]) for key in bools if (text := _wants_number(known[key]))]
-        if not wrong:
-            return handler(data)
+        wrong += [_detail("number_type", key, known[key] or "", data[key]) for key in odd if key in known]
         try:
             handler(data)
         except ValidationError as error:

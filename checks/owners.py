@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from checks.model import Dependency, System
 from checks.run import SYSTEM, Blame, dependency_blame
 
 THIRD_PARTY = "third_party"
+_ADDRESSES_KEPT = 4096
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
+@lru_cache(_ADDRESSES_KEPT)
 def host_and_port(url: str) -> tuple[str, int | None]:
     """Return whom an address leads to: the host in lower case, empty if it cannot be read, and the port if known."""
     try:

@@ -4,8 +4,12 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from checks.disguise import SHORTEST, Disguises, countable
 from checks.errors import SecretError
@@ -21,6 +25,9 @@ MASK = "•••"
 
 _OUR_WORDS = frozenset({"blame", "owner", "path", "kind", "rule", "impact"})
 """Fields whose texts are names of ours; masking one would break the value without hiding anything."""
+
+_SILENT = (int, float, NoneType, datetime, Enum)
+"""What holds no text but names of ours."""
 
 Redact = Callable[[str], str]
 F = TypeVar("F", bound=Frozen)
@@ -121,8 +128,24 @@ class Secrets:
 
 def masked(value: F, redact: Redact) -> F:
     """Return `value` with every text in it passed through `redact`, however deep; names of ours stay."""
-    parts = {name: getattr(value, name) for name in type(value).model_fields if name not in _OUR_WORDS}
-    return value.evolve(**{name: _masked(part, redact) for name, part in parts.items()})
+    return value.evolve(**{name: _masked(getattr(value, name), redact) for name in _speaking(type(value))})
+
+
+@cache
+def _speaking(kind: type[Frozen]) -> tuple[str, ...]:
+    """Return the fields of such a value that may hold a text, however deep: most of a finding are numbers."""
+    fields = kind.model_fields.items()
+    return tuple(name for name, field in fields if name not in _OUR_WORDS and _may_speak(field.annotation))
+
+
+def _may_speak(annotation: Any) -> bool:
+    """Whether a text may stand where this is expected; whatever is not known to hold none may."""
+    parts = [part for part in get_args(annotation) if part is not Ellipsis]
+    if parts and get_origin(annotation) is not Literal:
+        return any(map(_may_speak, parts))
+    if not isinstance(annotation, type):
+        return True
+    return bool(_speaking(annotation)) if issubclass(annotation, Frozen) else not issubclass(annotation, _SILENT)
 
 
 def _masked(part: Any, redact: Redact) -> Any:

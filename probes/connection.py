@@ -24,7 +24,10 @@ _NEXT_ADDRESS_AFTER_S = 0.25  # RFC 8305 "Happy Eyeballs", as browsers do: a dea
 
 async def system_lookup(host: str, port: int) -> Sequence[Address]:
     """Ask this machine's resolver, as a browser does: hosts file first, then its nameservers; nothing is cached."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:  # an address needs no resolver, and so no thread
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
 
 
@@ -37,6 +40,8 @@ async def dial(addresses: Sequence[Address]) -> socket.socket:
     Raises:
         OSError: No address could be reached; the error that says most.
     """
+    if len(addresses) == 1:
+        return await _connect(addresses[0])
     waiting = list(addresses)
     attempts: set[asyncio.Task[socket.socket]] = set()
     errors: list[Exception] = []

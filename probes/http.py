@@ -35,6 +35,7 @@ from probes.wording import megabytes
 _HTTP_ERROR = 400
 _JUDGING_S, _JUDGING_AT_LEAST_S = 1.0, 0.01
 _JUDGED_BY = 0.99  # of the deadline
+_SMALL = 16_384  # octets
 
 
 class HttpProbe:
@@ -219,7 +220,8 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
     if wrong is None:
         left_s = _JUDGED_BY * check.deadline - progress.elapsed_s
         patience_s = min(max(left_s, _JUDGING_AT_LEAST_S), _JUDGING_S)
-        wrong = await asyncio.to_thread(_judge_content, arrival, check, expect, patience_s)
+        looks = (arrival, check, expect, patience_s)
+        wrong = _judge_content(*looks) if _quickly(arrival, expect) else await asyncio.to_thread(_judge_content, *looks)
     if wrong is not None:
         return wrong
     note = f"Trang lớn, chỉ đọc {megabytes(check.max_body)} đầu tiên" if arrival.body.cut else ""
@@ -230,6 +232,11 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
         ],
         note,
     )
+
+
+def _quickly(arrival: _Arrival, expect: HttpExpect) -> bool:
+    """Whether judging takes no longer than handing it to a thread: plain texts in a small page."""
+    return not expect.headers and not expect.body_matches and len(arrival.body.octets) <= _SMALL
 
 
 def _judge_content(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, patience_s: float) -> Conclusion | None:

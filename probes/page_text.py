@@ -77,6 +77,8 @@ def _codec(charset: str | None) -> str:
 
 
 def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
     try:
         return folded(html.unescape(text))
     except ValueError:  # a number of thousands of digits as a character reference

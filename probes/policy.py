@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from checks.owners import HostOwners
 from checks.run import AGENT, Reason, Verdict
@@ -54,10 +55,12 @@ _INSIDE_6: tuple[tuple[str, Depth], ...] = (
     ("::/0", Depth.NOWHERE),  # link-local, multicast, whatever is not assigned
 )
 _NETWORKS = tuple((ipaddress.ip_network(text), depth) for text, depth in (*_INSIDE_4, *_INSIDE_6))
+_ADDRESSES_KEPT = 4096
 _USUAL_PORTS = frozenset({80, 443})
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
+@lru_cache(_ADDRESSES_KEPT)
 def depth(text: str) -> Depth:
     """Return how far inside an address lies; one that carries another inside itself lies as deep as that one."""
     address = ipaddress.ip_address(text.partition("%")[0])

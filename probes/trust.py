@@ -1,8 +1,10 @@
 """Whom we trust when a certificate is checked, and how wide the handshake is offered."""
 
 import asyncio
+import os
 import ssl
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 _OP_LEGACY_SERVER_CONNECT = 0x4  # named in `ssl` only from Python 3.12
@@ -23,6 +25,7 @@ class Trust:
     folder: Path
     protocols: tuple[str, ...] = ()
     _kept: dict[Path | None, tuple[int, ssl.SSLContext]] = field(default_factory=dict)
+    _making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def context(self, ca_file: str | None) -> ssl.SSLContext:
         """Return the context that trusts the machine's own list and `ca_file` (relative to `folder`), if given.
@@ -30,17 +33,20 @@ class Trust:
         Raises:
             TrustError: The file cannot be used.
         """
-        return await asyncio.to_thread(self._context, self.folder / ca_file if ca_file is not None else None)
-
-    def _context(self, ca_file: Path | None) -> ssl.SSLContext:
+        path = self.folder / ca_file if ca_file is not None else None
         try:
-            changed = _changed(ca_file)
-            kept = self._kept.get(ca_file)
-            if kept is None or kept[0] != changed:
-                kept = self._kept[ca_file] = (changed, self._made(ca_file))
+            if not self._still_holds(path):
+                async with self._making:  # one of all who ask at once makes it
+                    if not self._still_holds(path):
+                        self._kept[path] = (_changed(path), await asyncio.to_thread(self._made, path))
         except OSError as error:  # ssl.SSLError is one
-            raise TrustError(f"trust.ca_file {ca_file}: {type(error).__name__}") from None
-        return kept[1]
+            raise TrustError(f"trust.ca_file {path}: {type(error).__name__}") from None
+        return self._kept[path][1]
+
+    def _still_holds(self, ca_file: Path | None) -> bool:
+        """Whether the context kept is that of the files as they are: asking them costs less than a thread that asks."""
+        kept = self._kept.get(ca_file)
+        return kept is not None and kept[0] == _changed(ca_file)
 
     def _made(self, ca_file: Path | None) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -74,6 +80,21 @@ def _as_wide_as_a_browser(context: ssl.SSLContext) -> None:
 def _changed(ca_file: Path | None) -> int:
     if ca_file is not None:
         return ca_file.stat().st_mtime_ns
+    return max(map(_changed_at, _places()))
+
+
+@cache
+def _places() -> tuple[str, ...]:
+    """Return where OpenSSL looks for the machine's own list, whether it is there or not."""
     paths = ssl.get_default_verify_paths()
-    places = [Path(place) for place in (paths.cafile, paths.capath) if place is not None]
-    return max((place.stat().st_mtime_ns for place in places if place.exists()), default=0)
+    return (
+        os.environ.get(paths.openssl_cafile_env, paths.openssl_cafile),
+        os.environ.get(paths.openssl_capath_env, paths.openssl_capath),
+    )
+
+
+def _changed_at(place: str) -> int:
+    try:
+        return Path(place).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

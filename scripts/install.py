@@ -53,6 +53,13 @@ def test_tools() -> bool:
     return not missing or _installs(*missing) or _give_up(f"the tests need: {' '.join(missing)}")
 
 
+def bench_tools() -> bool:
+    """Find blackbox_exporter, which `bench/http.py` measures beside ours, else install it."""
+    there = shutil.which("prometheus-blackbox-exporter") or shutil.which("blackbox_exporter")
+    package = "prometheus-blackbox-exporter"
+    return bool(there) or _installs(package) or _give_up(f"to compare with it, install: {package}", fatal=False)
+
+
 def _browser_is_there() -> bool:
     try:
         found = find_browser(None)
@@ -86,7 +93,12 @@ def _give_up(message: str, *, fatal: bool = True) -> bool:
     return not fatal
 
 
-PARTS: dict[str, Callable[[], bool]] = {"browser": browser, "fonts": fonts, "test-tools": test_tools}
+PARTS: dict[str, Callable[[], bool]] = {
+    "browser": browser,
+    "fonts": fonts,
+    "test-tools": test_tools,
+    "bench-tools": bench_tools,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

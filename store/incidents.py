@@ -13,18 +13,21 @@ from store.upsert import insert_into
 
 async def put_states(connection: AsyncConnection, states: Sequence[AlertState]) -> None:
     """Replace where these rules stand with these checks."""
+    if not states:  # nearly always; making the statement alone takes as long as saving a run
+        return
     statement = insert_into(connection, ALERT_STATES)
     upsert = statement.on_conflict_do_update(
         index_elements=[ALERT_STATES.c.rule, ALERT_STATES.c.check],
         set_={"document": statement.excluded.document},
     )
     rows = [{"rule": state.rule, "check": state.check, "document": written(state)} for state in states]
-    if rows:
-        await connection.execute(upsert, rows)
+    await connection.execute(upsert, rows)
 
 
 async def put_incidents(connection: AsyncConnection, incidents: Sequence[Incident]) -> None:
     """Insert these incidents, or replace what was known of them."""
+    if not incidents:
+        return
     statement = insert_into(connection, INCIDENTS)
     upsert = statement.on_conflict_do_update(
         index_elements=[INCIDENTS.c.id],
@@ -40,8 +43,7 @@ async def put_incidents(connection: AsyncConnection, incidents: Sequence[Inciden
         }
         for incident in incidents
     ]
-    if rows:
-        await connection.execute(upsert, rows)
+    await connection.execute(upsert, rows)
 
 
 async def add_transitions(connection: AsyncConnection, transitions: Sequence[Transition]) -> None:

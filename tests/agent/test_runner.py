@@ -14,8 +14,8 @@ from agent.politeness import Politeness
 from agent.runner import Identity, Runner
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
+from checks.model import BrowserCheck, TcpCheck
 from checks.model import Politeness as PoliteSettings
-from checks.model import TcpCheck
 from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
 from probes.unknown import UnknownFaultError
@@ -45,8 +45,8 @@ def runner(probe: Scripted, evidence: Path | None = None, width: int = 1) -> Run
     clock = SystemClock()
     polite = Politeness(PoliteSettings(), clock)
     return Runner(
-        {"tcp": probe},
-        {"light": Lane(width)},
+        {"tcp": probe, "browser": probe},
+        {"light": Lane(width), "browser": Lane(width)},
         HealthWatch(clock),
         clock,
         evidence,
@@ -170,11 +170,26 @@ async def test_evidence_is_named_relative_to_the_root_and_empty_folders_go(tmp_p
         (proof.folder / "buoc.png").write_bytes(b"png")
         return FAILED.evolve(evidence=(Evidence(kind="screenshot", path="buoc.png", bytes=3),))
 
-    outcome = await walk(Scripted(shoot, FAILED), tmp_path)
+    walked = samples.target(
+        samples.check(BrowserCheck, id="cong", journey="di", every="60s", deadline="20s", confirm_after="1ms")
+    )
+    outcome = await runner(Scripted(shoot, FAILED), tmp_path).run(walked, slot_now(), ME)
     (kept,) = outcome.earlier[0].evidence
     assert kept.path == f"{outcome.run.id}/1/buoc.png"
     assert (tmp_path / kept.path).read_bytes() == b"png"
     assert not (tmp_path / outcome.run.id / "2").exists()
+
+
+async def test_a_check_that_leaves_no_files_gets_no_folder(tmp_path: Path) -> None:
+    asked: list[Proof] = []
+
+    def look(proof: Proof) -> Finding:
+        asked.append(proof)
+        return OK
+
+    root = tmp_path / "evidence"
+    await walk(Scripted(look), root)
+    assert (asked, root.exists()) == ([NO_PROOF], False)
 
 
 async def test_only_the_confirming_attempt_is_to_be_recorded() -> None:

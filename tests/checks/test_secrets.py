@@ -6,19 +6,32 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 
 from checks.errors import SecretError
-from checks.run import Evidence, Finding, Reason, StepRun, Verdict
+from checks.run import (
+    AfterRun,
+    Census,
+    Certificate,
+    Evidence,
+    Finding,
+    Pushback,
+    Reason,
+    Screen,
+    StepRun,
+    Verdict,
+)
 from checks.secrets import MASK, Secrets, masked
 from probes.browser.locate import name_pattern
 
 CANARY = 'Chim Hoàng-Yến 7781 "O\'Hà" <&%+/\\> ậ'
 PLAIN = "Bi-mat-Khong-Dau-4417"
 SHORT = "ab1z"
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 Writing = Callable[[str], str]
 
@@ -158,7 +171,20 @@ def test_every_text_of_a_finding_is_masked_and_names_of_ours_stay(tmp_path: Path
         blame="system",
         reason=Reason.TIMEOUT,
         message=f"chờ {PLAIN}",
-        steps=(StepRun(name=PLAIN, verdict=Verdict.FAILED, reason=Reason.TIMEOUT, drift=(f"dùng {quote(PLAIN)}",)),),
+        steps=(
+            StepRun(
+                name=PLAIN,
+                verdict=Verdict.FAILED,
+                reason=Reason.TIMEOUT,
+                drift=(f"dùng {quote(PLAIN)}",),
+                screens=(Screen(heading=PLAIN, census=Census()),),
+            ),
+        ),
+        certificate=Certificate(
+            subject=PLAIN, issuer=PLAIN, not_before=NOW, not_after=NOW, days_left=0.0, trusted=True
+        ),
+        pushback=Pushback(host=PLAIN, status=429),
+        after=(AfterRun(name=PLAIN, verdict=Verdict.OK, message=PLAIN),),
         evidence=(Evidence(kind="screenshot", path="screenshot.png", bytes=1, caption=PLAIN),),
     )
     hidden = masked(found, secrets.redact)
