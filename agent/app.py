@@ -20,6 +20,7 @@ from agent.audit_rounds import AuditRounds
 from agent.backlog import Backlog
 from agent.board.board import Board
 from agent.clock import SystemClock
+from agent.demand import Statement, weigh
 from agent.errors import AgentError
 from agent.fanout import Fanout, recalled
 from agent.measuring import Instruments, instruments
@@ -45,6 +46,7 @@ from store.protocol import Store, StoreError
 log = structlog.get_logger(__name__)
 
 _FACTS_EVERY_S = 2.0
+_WEIGH_EVERY_S = 900.0
 _DRAIN_S = 10.0
 
 
@@ -76,6 +78,7 @@ class Agent:
     sender: Sender | None
     mails: "CountedNotifier | None"
     started_at: datetime
+    statement: Statement
 
     @property
     def evidence(self) -> Path:
@@ -103,9 +106,22 @@ class Agent:
         yield "fanout", self.fanout.run()
         yield "audits", self.audits.run()
         yield "facts", self._describe_forever()
+        yield "demand", self._weigh_forever()
         yield "retention", prune_forever(self.store, self.evidence, self.config.settings.retention, self.clock)
         if self.sender is not None:
             yield "sender", self.sender.run()
+
+    async def weigh(self, config: Config) -> Statement:
+        """Return what a configuration asks of this machine, by what its walks took so far. Raises StoreError."""
+        return await weigh(config, self.store, self.instruments.headroom.cores)
+
+    async def _weigh_forever(self) -> None:
+        while True:
+            await self.clock.sleep(_WEIGH_EVERY_S)
+            try:
+                self.statement = await self.weigh(self.config)
+            except StoreError:
+                log.warning("not_weighed", hint="the store is away; what the schedule needs is told as it was")
 
     async def _hand_on(self) -> None:
         """Store what the last walks brought and try their mails once; what is left goes on at the next start."""
@@ -140,6 +156,10 @@ class Agent:
             config_hash=self.config.digest,
             config_loaded_at=self.started_at,
             config_reload_ok=True,
+            queue_wait_s=max(lane.longest_wait_s() for lane in lanes),
+            walks_held=self.instruments.lanes["browser"].held,
+            browser_demand=self.statement.needed_s / 60,
+            browser_capacity=self.statement.carried_s / 60,
             queue_length=sum(lane.waiting for lane in lanes),
             runs_in_progress=sum(lane.running for lane in lanes),
             loop_lag_s=health.loop_lag_s or 0.0,
@@ -223,7 +243,10 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         await audits.recall()
         interrupted, missed = await catch_up(rounds, location)
         log.info("caught_up", interrupted=interrupted, missed=missed)
-        agent = Agent(config, options, clock, store, tools, snapshot, fanout, rounds, audits, sender, mails, started_at)
+        agent = Agent(
+            config, options, clock, store, tools, snapshot, fanout, rounds, audits, sender, mails, started_at,
+            await weigh(config, store, tools.headroom.cores),
+        )  # fmt: skip
         snapshot.observe_agent(agent.facts(await store.outbox_pending()))
         yield agent
 

@@ -72,10 +72,14 @@ def _root(
 
 @app.command()
 def validate(checks: Checks = DEFAULT_CHECKS) -> None:
-    """Check the configuration: exit 0, or 2 with one line per problem."""
+    """Check the configuration: exit 0, or 2 with one line per problem. Warns when this machine could not carry it."""
+    from agent.demand import stated_here
+
     config = _load(checks)
     parts = {"checks": config.targets, "services": config.services, "systems": config.systems}
     print(f"{checks}: in order ({', '.join(f'{name}: {len(found)}' for name, found in parts.items())})")
+    if (said := stated_here(config).warning()) is not None:
+        print(f"{checks}: warning: {said}", file=sys.stderr)
 
 
 @app.command()
@@ -189,9 +193,12 @@ def run(
         bool, typer.Option("--with-sandbox", help="Start the practice province beside it.")
     ] = False,
     open_board: Annotated[bool, typer.Option("--open", help="Open the board in a browser.")] = False,
+    allow_overload: Annotated[
+        bool, typer.Option("--allow-overload", help="Run a schedule that this machine cannot carry; slots are lost.")
+    ] = False,
     no_browser_sandbox: NoSandbox = False,
 ) -> None:
-    """Run the agent until Ctrl+C or SIGTERM."""
+    """Run the agent until Ctrl+C or SIGTERM. Exit 2 if the schedule asks for more walks than this machine carries."""
     from agent.serve import Served, serve
 
     config = _load(checks)
@@ -206,6 +213,7 @@ def run(
         browser_sandbox=not no_browser_sandbox,
         with_sandbox=with_sandbox,
         open_board=open_board,
+        allow_overload=allow_overload,
     )
     _run(serve(config, served))
 

@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
 from rich.live import Live
 
 from agent import logs
 from agent.app import Agent, Options, make_agent
-from agent.errors import AgentError
+from agent.demand import Fit, Statement
+from agent.errors import AgentError, OptionError
 from agent.live import LiveView
 from checks.config import Config
 from checks.secrets import Secrets
+
+log = structlog.get_logger(__name__)
 
 _SANDBOX_READY_S = 30.0
 _SANDBOX_PORT = 9470
@@ -36,6 +40,7 @@ class Served:
     browser_sandbox: bool
     with_sandbox: bool
     open_board: bool
+    allow_overload: bool = False
 
 
 async def serve(config: Config, served: Served) -> None:
@@ -44,6 +49,7 @@ async def serve(config: Config, served: Served) -> None:
     Raises:
         AgentError: It cannot start: a folder that cannot be written, another agent, a taken port, or a practice
             province that does not come up.
+        OptionError: The schedule asks for more than this machine has, and that was not allowed.
         StoreError: The store cannot be opened.
     """
     stop = asyncio.Event()
@@ -60,8 +66,27 @@ async def serve(config: Config, served: Served) -> None:
         if served.with_sandbox:
             await stack.enter_async_context(_practice_province(served.data, stop))
         agent = await stack.enter_async_context(make_agent(config, options, secrets))
+        warn_of(agent.statement)
+        if agent.statement.fit is Fit.NOT and not served.allow_overload:
+            raise OptionError(f"{agent.statement}; {agent.statement.advice()}, or run with --allow-overload")
         with _live(agent) as view:
             await agent.run(stop, lambda port: _announce(served, port, view))
+
+
+def warn_of(statement: Statement) -> None:
+    """Say in the log what a schedule asks of this machine: aloud when it is tight or more than that."""
+    if not statement.needs:
+        return
+    told = {
+        "fit": statement.fit.value,
+        "needed_s_per_minute": round(statement.needed_s, 1),
+        "carried_s_per_minute": round(statement.carried_s, 1),
+        "walks_at_once": statement.width,
+    }
+    if statement.fit is Fit.WELL:
+        log.info("schedule_weighed", **told)
+    else:
+        log.warning("schedule_weighed", **told, said=str(statement), advice=statement.advice())
 
 
 def _password(store: str) -> str:

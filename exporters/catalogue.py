@@ -247,6 +247,12 @@ SLOTS_SKIPPED = Metric(
 )
 AGENT: Mapping[str, Metric] = {
     "queue_length": _of_agent("queue_length", "Runs that are due and wait for room."),
+    "queue_wait_s": _of_agent("queue_wait_seconds", "How long the run that has waited longest has been waiting."),
+    "walks_held": _of_agent("walks_held", "1 while walks wait for headroom: free cores, memory, a loop in time."),
+    "browser_demand": _of_agent(
+        "browser_demand", "Walks at once, on average, that the schedule needs (browser-seconds per second)."
+    ),
+    "browser_capacity": _of_agent("browser_capacity", "Walks at once, on average, that this machine carries."),
     "runs_in_progress": _of_agent("runs_in_progress", "Runs going on now."),
     "loop_lag_s": _of_agent("loop_lag_seconds", "How late the agent's own timers fire."),
     "degraded": _of_agent("agent_degraded", "1 while the agent is too slow to measure others."),

@@ -42,7 +42,9 @@ class AgentFacts:
     systems that fail together now. `unknown_errors` counts, by where they were met, the errors that no table describes.
 
     `browser` is the version of the browser that walks, None while none was found. `config_loaded_at` belongs to
-    the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked.
+    the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked. `queue_wait_s` is
+    how long the run that came first has been waiting; `walks_held` tells that walks wait for headroom alone.
+    `browser_demand` walks are under way at once, on average, when all goes by the schedule; `browser_capacity` may be.
     """
 
     version: str
@@ -69,6 +71,10 @@ class AgentFacts:
     clock_ahead_s: float | None = None
     together: tuple[str, ...] = ()
     unknown_errors: Mapping[str, int] = field(default_factory=dict)
+    queue_wait_s: float = 0.0
+    walks_held: bool = False
+    browser_demand: float = 0.0
+    browser_capacity: float = 0.0
 
     @property
     def systems_together(self) -> int:

@@ -7,6 +7,8 @@ from agent.board.board import Board
 from agent.network import CLOCK_LIMIT_S
 from exporters.snapshot import AgentFacts
 
+_MINUTE_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class AgentPage:
@@ -23,7 +25,22 @@ class AgentPage:
         """Whether the agent itself gives no reason to doubt its numbers."""
         facts = self.facts
         well = not facts.degraded and facts.store_up and facts.config_reload_ok and facts.browser is not None
-        return well and facts.network_up is not False and not self.clock_is_wrong
+        return well and facts.network_up is not False and not self.clock_is_wrong and not self.overloaded
+
+    @property
+    def needed_s(self) -> float:
+        """Browser-seconds a minute that the schedule needs."""
+        return self.facts.browser_demand * _MINUTE_S
+
+    @property
+    def carried_s(self) -> float:
+        """Browser-seconds a minute that this machine has."""
+        return self.facts.browser_capacity * _MINUTE_S
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether the schedule needs more than the machine has."""
+        return self.facts.browser_demand > self.facts.browser_capacity
 
     @property
     def clock_is_wrong(self) -> bool:

@@ -164,3 +164,15 @@ async def test_an_agent_that_cannot_be_trusted_says_why(seeded: tuple[Board, See
     assert "Máy đo cần được xem lại" in said
     for command in ("dvcwatch doctor", "dvcwatch validate"):
         assert command in said
+
+
+async def test_an_agent_with_more_walks_than_it_carries_says_so(seeded: tuple[Board, Seeded]) -> None:
+    board, written = seeded
+    busy = replace(FACTS, browser_demand=1.6, browser_capacity=0.8, queue_wait_s=31.0, walks_held=True)
+    async with serve(replace(board, facts=lambda: busy), written) as site:
+        said = words(await site.text("/agent"))
+    assert "Máy đo cần được xem lại" in said
+    assert "Lịch đi thử cần mỗi phút 96" in said
+    assert "Máy này có mỗi phút 48" in said
+    assert "dvcwatch capacity" in said
+    assert "chờ máy rảnh" in said
