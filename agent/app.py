@@ -28,7 +28,7 @@ from agent.retention import prune_forever
 from agent.rounds import Rounds, catch_up
 from agent.runner import Identity
 from agent.schedule import Schedule
-from agent.settled import Losses
+from agent.settled import Settling
 from agent.spool import Spool
 from agent.web import make_app
 from alerting.letters import Letters
@@ -166,6 +166,8 @@ class Agent:
             degraded=health.degraded,
             outbox_pending=outbox_pending,
             store_errors=self.fanout.store_errors,
+            clock_troubles=self.clock.keeper.troubles,
+            clock_held_s=self.clock.keeper.held_s(),
             store_up=self.fanout.store_up,
             spooled_outcomes=self.fanout.backlog.outcomes,
             spool_dropped=self.fanout.backlog.spool.dropped,
@@ -228,15 +230,15 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
             clock,
             wake.set,
             _backlog(options.data),
-            Losses(lambda: config, identity, clock).runs,
+            Settling(lambda: config, identity, clock),
         )
         await fanout.replay()  # before anything newer is judged, for alerting hears runs in their order
         if not config.settings.reference_targets:
             log.warning("no_reference_targets", hint="our own network cannot be told from theirs; see docs/checks.md")
         location = config.settings.location
-        schedule = Schedule(
-            [target.check for target in config.targets.values()], location, await store.last_due(location), clock.now()
-        )
+        last_due = await store.last_due(location)
+        clock.keeper.carry_on(max((moment.timestamp() for moment in last_due.values()), default=0.0))
+        schedule = Schedule([target.check for target in config.targets.values()], location, last_due, clock.now())
         rounds = Rounds(config, store, tools.runner, fanout, clock, identity, schedule)
         started_at = clock.now()
         audits = AuditRounds(rounds, store, snapshot, tools.auditor, tools.degraded, clock, started_at)

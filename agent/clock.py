@@ -1,22 +1,29 @@
 """The two clocks, by name: wall clock for moments, monotonic clock for spans. Passed in, never reached for."""
 
 import asyncio
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from agent.timekeeper import Timekeeper, Trouble
 
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """This machine's clocks."""
+    """This machine's clocks, the wall clock through a `keeper` that lets no moment come twice."""
+
+    keeper: Timekeeper = field(default_factory=Timekeeper)
 
     def now(self) -> datetime:
         """Return the current moment, aware, in UTC."""
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(self.keeper.now_s(), UTC)
 
     def monotonic(self) -> float:
         """Return seconds on a clock that never jumps; only differences mean anything."""
-        return time.monotonic()
+        return self.keeper.monotonic_s()
+
+    def trouble_since(self, since_s: float) -> Trouble | None:
+        """Return what happened to the clocks, or to the machine, after a monotonic moment."""
+        return self.keeper.trouble_since(since_s)
 
     async def sleep(self, duration_s: float) -> None:
         """Pause this task."""

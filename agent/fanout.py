@@ -10,13 +10,14 @@ import structlog
 
 from agent.backlog import Backlog
 from agent.clock import SystemClock
-from agent.records import Begun, Span, unkept
+from agent.records import Begun, Passed, Record, unkept, weight
+from agent.settled import Settling
 from alerting.changes import changes_for
 from alerting.letters import Letters
 from alerting.standing import Standing
 from checks.config import Config
 from checks.incident import Changes
-from checks.run import Outcome, Run, Slot
+from checks.run import Outcome, Reason, Run, Slot
 from exporters.snapshot import Snapshot
 from store.protocol import Store, StoreError, UnstorableError
 
@@ -27,6 +28,7 @@ _LONGEST_PAUSE_S = 10.0
 _PATIENCE_S = 2.0
 _GATHER_S = 0.2
 _AT_ONCE = 100
+_SLOTS_AT_ONCE = 500
 
 T = TypeVar("T")
 Pairs = list[tuple[Outcome, Changes]]
@@ -38,8 +40,6 @@ class Fanout:
 
     What comes within a fifth of a second is saved in one transaction, which costs a tenth of saving each by itself.
     While the store is away everything goes to the disk (`Backlog`) and slots are walked all the same.
-
-    `lost` makes the runs of a check's slots whose records had to go.
     """
 
     store: Store
@@ -50,11 +50,12 @@ class Fanout:
     clock: SystemClock
     on_mail: Callable[[], None]
     backlog: Backlog
-    lost: Callable[[str, Span], Sequence[Run]]
+    settling: Settling
     store_errors: int = 0
     store_up: bool = True
     _doubtful: bool = False
     _draining: int = 0
+    _asked: dict[asyncio.Future[frozenset[str]], float] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _empty: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,15 +66,24 @@ class Fanout:
         A slot that has a row already is not. Waits for the store no longer than two seconds.
         """
         walked: asyncio.Future[frozenset[str]] = asyncio.get_running_loop().create_future()
+        self._asked[walked] = self.clock.monotonic()
         self._add(Begun(tuple(slots), walked))
         self._hurry.set()
-        return await walked
+        try:
+            return await walked
+        finally:
+            del self._asked[walked]
 
     def put(self, outcome: Outcome) -> None:
         """Take one outcome; returns at once."""
         self._add(outcome)
 
-    def _add(self, record: Begun | Outcome) -> None:
+    def skip(self, slots: Sequence[Slot], reason: Reason, words: str) -> None:
+        """Take slots that were passed over and that nobody walks; returns at once."""
+        for start in range(0, len(slots), _SLOTS_AT_ONCE):
+            self._add(Passed(tuple(slots[start : start + _SLOTS_AT_ONCE]), reason, words))
+
+    def _add(self, record: Record) -> None:
         self.backlog.add(record)
         self._empty.clear()
         self._news.set()
@@ -152,16 +162,24 @@ class Fanout:
         if self._doubtful:  # a commit whose answer was lost may have changed more than is known here
             self.standing = await self._ask(recalled(self.store))
             self._doubtful = False
-        if self.backlog.spilled:
+        if self.backlog.spilled or self._overdue():
             await self.backlog.spill()  # what is new goes behind what is kept
         await self._settle_gone()
-        place, records = await self.backlog.first(_AT_ONCE)
-        await self._open([record for record in records if isinstance(record, Begun)])
+        place, found = await self.backlog.first(_AT_ONCE)
+        records = _portion(found)
+        passed = [record for record in records if isinstance(record, Passed)]
+        await self._open([record for record in records if isinstance(record, Begun)], passed)
+        await self._close([run for record in passed for run in self.settling.passed(record)])
         await self._deliver([record for record in records if isinstance(record, Outcome)])
-        await self.backlog.done(place)
+        await self.backlog.done(place - len(found) + len(records))
 
-    async def _open(self, records: Sequence[Begun]) -> None:
-        slots = [slot for record in records for slot in record.slots]
+    def _overdue(self) -> bool:
+        """Whether slots wait for their walk because there is so much before them."""
+        return any(self.clock.monotonic() - asked_s > _PATIENCE_S / 2 for asked_s in self._asked.values())
+
+    async def _open(self, records: Sequence[Begun], passed: Sequence[Passed]) -> None:
+        both: list[Begun | Passed] = [*passed, *records]
+        slots = [slot for record in both for slot in record.slots]
         if not slots:
             return
         opened = await self._ask(self.store.open_slots(slots, self.clock.now()))
@@ -172,8 +190,16 @@ class Fanout:
         if not self.backlog.gone:
             return
         for check, span in sorted(self.backlog.gone.items()):
-            await self._ask(self.store.save_many(self.lost(check, span)))
+            await self._close(self.settling.lost(check, span))
         self.backlog.forget_gone()
+
+    async def _close(self, runs: Sequence[Run]) -> None:
+        """Close slots that change nothing else."""
+        for start in range(0, len(runs), _SLOTS_AT_ONCE):
+            part = runs[start : start + _SLOTS_AT_ONCE]
+            await self._ask(self.store.save_many(part))
+            for run in part:
+                self._observe(self.config(), Outcome(run=run))
 
     async def _deliver(self, batch: Sequence[Outcome]) -> None:
         """Save all at once, or one by one when one of them does not let the others."""
@@ -219,13 +245,16 @@ class Fanout:
         return True
 
     def _tell(self, config: Config, outcome: Outcome, changes: Changes) -> None:
-        target = config.targets.get(outcome.run.check)
-        if target is not None:
-            self.snapshot.observe(target, outcome)
+        self._observe(config, outcome)
         for transition in changes.transitions:
             log.warning("state_changed", check=transition.check, rule=transition.rule, state=transition.after.value)
         if changes.mails:
             self.on_mail()
+
+    def _observe(self, config: Config, outcome: Outcome) -> None:
+        target = config.targets.get(outcome.run.check)
+        if target is not None:
+            self.snapshot.observe(target, outcome)
 
     async def _ask(self, call: Awaitable[T]) -> T:
         """Ask the store; while it takes long to answer, whatever waits goes to the disk."""
@@ -249,6 +278,16 @@ class Fanout:
         if not self.store_up:
             log.warning("store_back", outcomes_on_disk=self.backlog.outcomes)
         self.store_up = True
+
+
+def _portion(records: Sequence[Record]) -> Sequence[Record]:
+    """Return as many of the oldest as fit into one go."""
+    slots = 0
+    for place, record in enumerate(records):
+        slots += weight(record)
+        if place and slots > 2 * _SLOTS_AT_ONCE:
+            return records[:place]
+    return records
 
 
 async def recalled(store: Store) -> Standing:

@@ -26,12 +26,26 @@ class Begun:
             self.walked.set_result(ids)
 
 
-Record = Begun | Outcome
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Slots that the clock, or a sleep, passed over: nobody could walk them, and `words` say why to people."""
+
+    slots: tuple[Slot, ...]
+    reason: Reason
+    words: str
+
+
+Record = Begun | Passed | Outcome
+
+
+def weight(record: Record) -> int:
+    """Return how many slots the record is about."""
+    return 1 if isinstance(record, Outcome) else len(record.slots)
 
 
 def slots_of(record: Record) -> Iterable[tuple[str, datetime]]:
     """Yield check and moment of every slot that the record is about."""
-    if isinstance(record, Begun):
+    if not isinstance(record, Outcome):
         return ((slot.check, slot.due_at) for slot in record.slots)
     return ((record.run.check, record.run.scheduled_at),)
 

@@ -93,6 +93,10 @@ async def prune_once(url: str, evidence: Path, limits: Retention, clock: SystemC
 async def prune_forever(store: Store, evidence: Path, limits: Retention, clock: SystemClock) -> None:
     """Prune every hour until cancelled; a store that is away is tried again next time."""
     while True:
+        if clock.keeper.leapt:
+            log.warning("not_pruned", error="the clock was set by more than a day; restart the agent when it is right")
+            await clock.sleep(_EVERY_S)
+            continue
         try:
             runs, folders = await prune(store, evidence, limits, clock)
             log.info("pruned", runs=runs, evidence=folders)

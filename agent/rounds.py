@@ -28,8 +28,12 @@ class Rounds:
     clock: SystemClock
     identity: Identity
     schedule: Schedule
+    _taken_s: float = field(init=False)
     _walks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _slots: dict[str, Slot] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._taken_s = self.clock.monotonic()
 
     @property
     def walking(self) -> tuple[str, ...]:
@@ -43,9 +47,20 @@ class Rounds:
         """
         async with asyncio.TaskGroup() as group:
             while not stop.is_set():
-                await self._start(group, self.schedule.take_due(self.clock.now()))
+                await self._take(group)
                 await self._pause(stop)
             await self._wind_down(grace_s)
+
+    async def _take(self, group: asyncio.TaskGroup) -> None:
+        """Start what is due, or skip it when something happened to the clocks meanwhile: it was never due in time."""
+        now, trouble = self.clock.now(), self.clock.trouble_since(self._taken_s)
+        self._taken_s = self.clock.monotonic()
+        if trouble is None or (trouble.span_s <= 0 and not trouble.is_far):  # set back: no slot was passed over
+            await self._start(group, self.schedule.take_due(now))
+            return
+        if trouble.is_far:
+            self.schedule.restart(now)
+        self.fanout.skip(self.schedule.take_due(now), trouble.reason, trouble.words)
 
     async def _start(self, group: asyncio.TaskGroup, due: Sequence[Slot]) -> None:
         """Open a row for each slot, then walk the newest of each check."""

@@ -15,6 +15,7 @@ from agent.clock import SystemClock
 from agent.health import HealthWatch, judged
 from agent.network import NetworkGuard
 from agent.politeness import Politeness
+from agent.timekeeper import Trouble
 from checks.audit import Audited
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
@@ -111,7 +112,7 @@ class Runner:
         self, target: Target[AnyCheck], slot: Slot, lane: Lane, latest_start: datetime, *, again: bool
     ) -> tuple[Reason, str] | None:
         """Wait for the host's turn and the lane's; the reason and its words if one of them does not come in time."""
-        check = target.check
+        check, joined_s = target.check, self.clock.monotonic()
         if self.politeness.rest_s(target) > 0 or not await self.politeness.turn(target, self._left_s(latest_start)):
             return Reason.BACKOFF, WHY_SKIPPED[Reason.BACKOFF]
         late_s = (self.clock.now() - slot.due_at).total_seconds()
@@ -120,16 +121,24 @@ class Runner:
         )
         if entry is not Entry.IN:
             return Reason.AGENT_OVERLOAD, _GIVEN_UP if entry is Entry.DROPPED else WHY_SKIPPED[Reason.AGENT_OVERLOAD]
-        if self.politeness.rest_s(target) > 0:  # what another check was told meanwhile
+        refused = self._refused(target, joined_s)
+        if refused is not None:
             lane.leave()
+        return refused
+
+    def _refused(self, target: Target[AnyCheck], joined_s: float) -> tuple[Reason, str] | None:
+        """Why it cannot start although it is its turn: what happened while it waited."""
+        if self.politeness.rest_s(target) > 0:  # what another check was told meanwhile
             return Reason.BACKOFF, WHY_SKIPPED[Reason.BACKOFF]
-        return None
+        trouble = self.clock.trouble_since(joined_s)
+        return (trouble.reason, trouble.words) if trouble is not None else None
 
     def _left_s(self, latest_start: datetime) -> float:
         return (latest_start - self.clock.now()).total_seconds()
 
     async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
-        started_at, started = self.clock.now(), self.health.read().at
+        started_at, started_s = self.clock.now(), self.clock.monotonic()
+        started = self.health.read().at
         finding = await self._look_with_evidence(target, f"{slot.id}/{number}", confirming=number > 1)
         self.politeness.told(target, finding)
         browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
@@ -138,13 +147,14 @@ class Runner:
         finding, network = await self.guard.judged(
             judged(finding, health), target, since_s=since_s, confirming=number > 1
         )
+        finding = undisturbed(finding, self.clock.trouble_since(started_s))
         return made_run(
             target,
             slot,
             identity,
             finding,
             started_at=started_at,
-            finished_at=self.clock.now(),
+            finished_at=started_at + timedelta(seconds=self.clock.monotonic() - started_s),
             attempt=number,
             health=network.noted(health),
         )
@@ -193,6 +203,13 @@ async def looked(audit: Awaitable[Audited], check: str) -> Audited:
     except Exception as error:  # an audit must not stop the agent
         log.exception("audit_failed", check=check)
         return Audited(complete=False, message=f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
+
+
+def undisturbed(finding: Finding, trouble: Trouble | None) -> Finding:
+    """Return a finding as it is, or an inconclusive one when something happened to the clocks meanwhile."""
+    if trouble is None:
+        return finding
+    return finding.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=trouble.reason, message=trouble.words)
 
 
 def _ours(reason: Reason, message: str) -> Finding:

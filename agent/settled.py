@@ -1,11 +1,11 @@
 """The runs of slots that nobody walked to their end: what an earlier process left, and what could not be kept."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.clock import SystemClock
-from agent.records import Span
+from agent.records import Passed, Span
 from agent.runner import Identity, skipped_run
 from agent.schedule import grids
 from checks.config import Config
@@ -56,25 +56,33 @@ def interrupted_runs(
 
 
 @dataclass(frozen=True, slots=True)
-class Losses:
-    """Makes the runs of slots whose records had to go; what became of them nobody knows."""
+class Settling:
+    """Makes the runs of slots that have no outcome of their own."""
 
     config: Callable[[], Config]
     identity: Identity
     clock: SystemClock
 
-    def runs(self, check: str, span: Span) -> Sequence[Run]:
-        """Return one for each slot of the check from first to last; none if checks.yaml has no such check."""
+    def passed(self, record: Passed) -> list[Run]:
+        """Return the runs of slots that were passed over."""
+        return [run for slot in record.slots if (run := self._run(slot, Verdict.SKIPPED, record.reason, record.words))]
+
+    def lost(self, check: str, span: Span) -> list[Run]:
+        """Return one run for each slot of the check from first to last; what became of them nobody knows any more."""
         config = self.config()
-        target = config.targets.get(check)
         grid = grids(target.check for target in config.targets.values()).get(check)
-        if target is None or grid is None:
-            return ()
+        if grid is None:
+            return []
         first, last = span
         slots = (
             Slot(check=check, location=config.settings.location, due_at=due)
             for due in grid.between(first - timedelta(microseconds=1), last)
         )
-        why, verdict, now = Reason.AGENT_OVERLOAD, Verdict.INCONCLUSIVE, self.clock.now()
-        runs = [skipped_run(target, slot, self.identity, why, now, verdict=verdict) for slot in slots]
-        return [run.evolve(message=_LOST) for run in runs]
+        runs = (self._run(slot, Verdict.INCONCLUSIVE, Reason.AGENT_OVERLOAD, _LOST) for slot in slots)
+        return [run for run in runs if run is not None]
+
+    def _run(self, slot: Slot, verdict: Verdict, reason: Reason, why: str) -> Run | None:
+        target = self.config().targets.get(slot.check)
+        if target is None:  # removed meanwhile; an open row of it is settled at the next start
+            return None
+        return skipped_run(target, slot, self.identity, reason, self.clock.now(), verdict=verdict, why=why)

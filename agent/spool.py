@@ -16,15 +16,15 @@ from pathlib import Path
 
 import structlog
 
-from agent.records import Begun, Record, Span, merged, unkept
-from checks.run import Outcome, Slot
+from agent.records import Begun, Passed, Record, Span, merged, unkept
+from checks.run import Outcome, Reason, Slot
 from store.documents import read, written
 from store.protocol import StoreError, UnstorableError
 
 log = structlog.get_logger(__name__)
 
 _SEGMENT_BYTES = 1_000_000
-_BEGUN, _ENDED = b"begun ", b"ended "
+_BEGUN, _PASSED, _ENDED = b"begun ", b"passed ", b"ended "
 _GONE = "gone.json"
 
 
@@ -154,12 +154,28 @@ class Spool:
 
 def _line(record: Record) -> bytes:
     if isinstance(record, Begun):
-        return _BEGUN + json.dumps([slot.model_dump(mode="json") for slot in record.slots]).encode() + b"\n"
+        return _BEGUN + _json(record.slots) + b"\n"
+    if isinstance(record, Passed):
+        return _PASSED + json.dumps([record.reason, record.words]).encode() + b"\t" + _json(record.slots) + b"\n"
     try:
         document = written(record)
     except UnstorableError:
         document = written(unkept(record))
     return _ENDED + document.encode() + b"\n"
+
+
+def _json(slots: Sequence[Slot]) -> bytes:
+    return json.dumps([slot.model_dump(mode="json") for slot in slots]).encode()
+
+
+def _slots(document: bytes) -> tuple[Slot, ...]:
+    return tuple(Slot.model_validate(slot) for slot in json.loads(document))
+
+
+def _passed(line: bytes) -> Passed:
+    why, _, slots = line.partition(b"\t")
+    reason, words = json.loads(why)
+    return Passed(_slots(slots), Reason(reason), str(words))
 
 
 def _write(file: int, content: bytes, start: int) -> None:
@@ -191,7 +207,9 @@ def _records(path: Path) -> Iterator[Record]:
     for line in content.split(b"\n"):
         try:
             if line.startswith(_BEGUN):
-                yield Begun(tuple(Slot.model_validate(slot) for slot in json.loads(line.removeprefix(_BEGUN))))
+                yield Begun(_slots(line.removeprefix(_BEGUN)))
+            elif line.startswith(_PASSED):
+                yield _passed(line.removeprefix(_PASSED))
             elif line.startswith(_ENDED):
                 yield read(Outcome, line.removeprefix(_ENDED).decode())
         except (ValueError, StoreError) as error:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     INTERNAL = "internal"
     OVERLAP = "overlap"
     BACKOFF = "backoff"
+    CLOCK = "clock"
 
 
 Blame = Annotated[str, StringConstraints(pattern=r"^(none|system|network|agent|dependency:[a-z0-9]+(-[a-z0-9]+)*)$")]

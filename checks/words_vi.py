@@ -49,6 +49,7 @@ _REASONS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.INTERNAL: ("Lỗi chương trình đo", "Chương trình đo gặp lỗi nội bộ."),
     Reason.OVERLAP: ("Trùng lượt", "Lượt kiểm tra trước chưa kết thúc."),
     Reason.BACKOFF: ("Tạm ngừng gửi", "Máy chủ đề nghị tạm ngừng gửi yêu cầu, hoặc đã đủ số lượt mỗi phút."),
+    Reason.CLOCK: ("Đồng hồ bị chỉnh", "Đồng hồ của máy đo bị chỉnh vào lúc này."),
 }
 
 _BLAMES: Final[Mapping[Blame, tuple[str, str]]] = {

@@ -268,6 +268,8 @@ AGENT: Mapping[str, Metric] = {
         "config_last_reload_success", "1 when the last try to load the configuration worked."
     ),
     "store_errors": _of_agent("store_errors_total", "Operations the store refused."),
+    "clock_troubles": _of_agent("clock_troubles_total", "Times the clock was set or the machine slept."),
+    "clock_held_s": _of_agent("clock_held_seconds", "How far the agent's time is ahead of a clock that was set back."),
     "store_up": _of_agent("store_up", "0 while the store refuses or does not answer; measuring goes on."),
     "spooled_outcomes": _of_agent("spooled_outcomes", "Results kept on disk until the store takes them."),
     "spool_dropped": _of_agent("spool_dropped_total", "Results lost because the spool was full; their slots are ours."),

@@ -63,6 +63,8 @@ class AgentFacts:
     mails_failed: int
     browser_launches: int
     resting: tuple[Resting, ...] = ()
+    clock_troubles: int = 0
+    clock_held_s: float = 0.0
     store_up: bool = True
     spooled_outcomes: int = 0
     spool_dropped: int = 0

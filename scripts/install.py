@@ -42,11 +42,12 @@ def fonts() -> bool:
 
 
 def test_tools() -> bool:
-    """Find PostgreSQL, Prometheus, promtool, Alertmanager and poppler, else install them."""
+    """Find PostgreSQL, Prometheus, promtool, Alertmanager, faketime and poppler, else install them."""
     wanted = {
         "postgresql": bool(shutil.which("initdb") or [*Path("/usr/lib/postgresql").glob("*/bin/initdb")]),
         "prometheus": bool(shutil.which("prometheus") and shutil.which("promtool")),
         "prometheus-alertmanager": bool(shutil.which("amtool")),
+        "libfaketime": bool([*Path("/usr/lib").glob("*/faketime/libfaketime.so.1")]),
         "poppler-utils": bool(shutil.which("pdftoppm")),
     }
     missing = [package for package, there in wanted.items() if not there]

@@ -9,7 +9,7 @@ from agent.backlog import Backlog
 from agent.clock import SystemClock
 from agent.fanout import Fanout, recalled
 from agent.runner import Identity
-from agent.settled import Losses
+from agent.settled import Settling
 from agent.spool import Spool
 from alerting.letters import Letters
 from checks.config import Config
@@ -26,9 +26,9 @@ async def a_fanout(
     snapshot, clock = Snapshot(), SystemClock()
     snapshot.keep(config.targets, "an-binh")
     backlog = Backlog(Spool(folder / "spool", max_bytes))
-    losses = Losses(lambda: config, IDENTITY, clock)
+    settling = Settling(lambda: config, IDENTITY, clock)
     standing = await recalled(store)
-    return Fanout(store, snapshot, Letters(), standing, lambda: config, clock, on_mail, backlog, losses.runs)
+    return Fanout(store, snapshot, Letters(), standing, lambda: config, clock, on_mail, backlog, settling)
 
 
 @asynccontextmanager

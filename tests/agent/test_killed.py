@@ -1,6 +1,7 @@
 """`kill -9` of the agent in mid-run, again and again: no slot without a row, no row twice."""
 
 import asyncio
+import os
 import signal
 import sqlite3
 import sys
@@ -66,11 +67,12 @@ async def served() -> AsyncIterator[Site]:
     await runner.cleanup()
 
 
-async def start_agent(checks: Path, data: Path) -> asyncio.subprocess.Process:
+async def start_agent(checks: Path, data: Path, **environment: str) -> asyncio.subprocess.Process:
     """Start the real agent and return once it serves."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "agent", "run", "--checks", str(checks), "--data", str(data),
         "--listen", "127.0.0.1:0", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        env=os.environ | environment,
     )  # fmt: skip
     assert process.stdout is not None
     async with asyncio.timeout(60):

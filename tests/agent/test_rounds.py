@@ -16,13 +16,14 @@ from agent.politeness import Politeness
 from agent.rounds import Rounds, catch_up
 from agent.runner import Identity, Runner
 from agent.schedule import Schedule
+from agent.timekeeper import Clocks, Timekeeper, machine
 from checks.config import AnyCheck, Config, Target
 from checks.load import load
 from checks.run import Finding, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
 from store.open import open_store
 from store.protocol import Store
-from tests.agent.delivery import a_fanout
+from tests.agent.delivery import a_fanout, delivering
 from tests.agent.guards import unguarded
 
 CHECKS = """
@@ -69,8 +70,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await store.close()
 
 
-async def rounds(config: Config, store: Store, probe: Answering, since: datetime | None = None) -> Rounds:
-    clock = SystemClock()
+async def rounds(
+    config: Config, store: Store, probe: Answering, since: datetime | None = None, clock: SystemClock | None = None
+) -> Rounds:
+    clock = clock or SystemClock()
     fanout = await a_fanout(store, config, config.path.parent)
     runner = Runner(
         {"tcp": probe},
@@ -174,3 +177,99 @@ async def test_a_stop_ends_walks_that_outlast_their_grace_and_says_so(config: Co
     assert {verdict for *_, verdict in found} <= {Verdict.INCONCLUSIVE, Verdict.SKIPPED}
     assert Verdict.INCONCLUSIVE in {verdict for *_, verdict in found}
     assert await store.unfinished("an-binh") == ()
+
+
+class Moved:
+    """This machine's clocks, moved by whole seconds when a test says so."""
+
+    def __init__(self) -> None:
+        self.set_s = 0.0
+        self.slept_s = 0.0
+
+    def __call__(self) -> Clocks:
+        real = machine()
+        wall, boot = real.wall + self.set_s + self.slept_s, real.boot + self.slept_s
+        return Clocks(wall, real.monotonic, boot)
+
+
+@pytest.mark.parametrize(("set_s", "slept_s", "reason"), [(3600.0, 0.0, "clock"), (0.0, 600.0, "agent_stopped")])
+async def test_slots_that_a_clock_or_a_sleep_passed_over_are_skipped_and_the_next_ones_walked(
+    config: Config, store: Store, set_s: float, slept_s: float, reason: str
+) -> None:
+    probe, moved = Answering(), Moved()
+    clock = SystemClock(Timekeeper(moved))
+    one = await rounds(config, store, probe, clock=clock)
+    stop = asyncio.Event()
+    async with delivering(one.fanout):
+        running = asyncio.create_task(one.run(stop, 2))
+        await probe.asked(3)
+        moved.set_s, moved.slept_s = set_s, slept_s
+        await probe.asked(4)
+        stop.set()
+        await running
+    cells = await store.cells(clock.now() - timedelta(hours=2), clock.now())
+    assert gaps([(cell.check, cell.scheduled_at, cell.verdict) for cell in cells]) == 0
+    skipped = [cell for cell in cells if cell.verdict is Verdict.SKIPPED]
+    assert len(skipped) >= (set_s + slept_s) / 2 * len(config.targets) - 2
+    one_of_them = await store.outcome(skipped[9].run)
+    assert one_of_them is not None
+    assert one_of_them.run.reason == reason
+    assert await store.unfinished("an-binh") == ()
+
+
+async def test_when_the_clock_is_set_back_an_hour_measuring_goes_on_and_no_slot_comes_twice(
+    config: Config, store: Store
+) -> None:
+    probe, moved = Answering(), Moved()
+    clock = SystemClock(Timekeeper(moved))
+    one = await rounds(config, store, probe, clock=clock)
+    stop = asyncio.Event()
+    async with delivering(one.fanout):
+        running = asyncio.create_task(one.run(stop, 2))
+        await probe.asked(3)
+        moved.set_s = -3600.0
+        await probe.asked(4)
+        stop.set()
+        await running
+    found = [
+        (cell.check, cell.scheduled_at, cell.verdict)
+        for cell in await store.cells(clock.now() - timedelta(hours=2), clock.now())
+    ]
+    assert gaps(found) == 0
+    assert Counter(verdict for *_, verdict in found)[Verdict.OK] >= 6, "at most the walk of that very moment is lost"
+    assert datetime.now(UTC) - clock.now() < timedelta(minutes=1), "it did not go back with the clock"
+
+
+async def test_a_clock_that_was_wrong_by_years_leaves_no_rows_for_them(config: Config, store: Store) -> None:
+    probe, moved = Answering(), Moved()
+    moved.set_s = -20 * 365 * 86400.0
+    clock = SystemClock(Timekeeper(moved))
+    one = await rounds(config, store, probe, clock=clock)
+    stop = asyncio.Event()
+    async with delivering(one.fanout):
+        running = asyncio.create_task(one.run(stop, 2))
+        await probe.asked(2)
+        moved.set_s = 0.0
+        await probe.asked(4)
+        stop.set()
+        await running
+    assert len(await store.cells(datetime(2000, 1, 1, tzinfo=UTC), clock.now())) < 20
+    assert clock.keeper.leapt
+
+
+async def test_a_walk_during_which_the_clock_is_set_is_inconclusive_and_nobodys_fault(
+    config: Config, store: Store
+) -> None:
+    moved = Moved()
+    clock = SystemClock(Timekeeper(moved))
+
+    class Setting(Answering):
+        async def run(self, target: Target[AnyCheck], proof: Proof = NO_PROOF) -> Finding:
+            moved.set_s += 3600.0
+            return Finding(verdict=Verdict.FAILED, blame="system")
+
+    one = await rounds(config, store, Setting(), clock=clock)
+    slot = Slot(check="mot", location="an-binh", due_at=clock.now().replace(microsecond=0))
+    outcome = await one.runner.run(config.targets["mot"], slot, one.identity)
+    assert (outcome.run.verdict, outcome.run.blame, outcome.run.reason) == ("inconclusive", "agent", "clock")
+    assert outcome.run.finished_at - outcome.run.started_at < timedelta(minutes=1), "a span is a span"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from agent.backlog import Backlog
-from agent.records import Begun, Record
+from agent.records import Begun, Passed, Record
 from agent.spool import Spool
-from checks.run import Outcome, StepRun, Verdict
+from checks.run import Outcome, Reason, StepRun, Verdict
 from tests.samples import NOON, run
 from tests.store.values import MINUTE, confirmed, slot
 
@@ -35,7 +35,8 @@ def everything(spool: Spool) -> list[Record]:
 
 def test_what_was_appended_comes_back_in_order_and_whole(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
-    records: list[Record] = [begun(0), confirmed(NOON), begun(1), outcome(1, message="Sở Tư pháp\n\u2028 \ud800")]
+    passed = Passed((slot(), slot(NOON + MINUTE)), Reason.CLOCK, "Đồng hồ\t\n")
+    records: list[Record] = [begun(0), confirmed(NOON), passed, outcome(1, message="Sở Tư pháp\n\u2028 \ud800")]
     spool.append(records[:3])
     spool.append(records[3:])
     assert spool.outcomes == 2
