@@ -298,6 +298,27 @@ def doctor(
 
 
 @app.command()
+def capacity(
+    checks: Annotated[
+        Path | None, typer.Option("--checks", help="A schedule to hold against it.", metavar="FILE")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    store: StoreUrl = None,
+    as_json: AsJson = False,
+    no_browser_sandbox: NoSandbox = False,
+) -> None:
+    """Measure for a minute how many checks this machine carries. Exit 1 if FILE (or ./checks.yaml) needs more walks."""
+    from agent.capacity import measure_capacity
+
+    path = checks if checks is not None or not DEFAULT_CHECKS.exists() else DEFAULT_CHECKS
+    config = _load(path) if path is not None else None
+    known = store is not None or (data / "dvcwatch.db").exists()
+    url = _store_url(store, data) if known else None
+    fits = _run(measure_capacity(config, url, sandbox=not no_browser_sandbox, as_json=as_json))
+    raise typer.Exit(0 if fits else 1)
+
+
+@app.command()
 def prune(checks: Checks = DEFAULT_CHECKS, data: Data = DEFAULT_DATA, store: StoreUrl = None) -> None:
     """Delete results and evidence older than settings.retention allows."""
     from agent.clock import SystemClock
