@@ -105,10 +105,6 @@ class Lane:
         self._spent_s, self._ended = self._spent_s * _MEMORY, self._ended * _MEMORY + 1.0
         self._let_in()
 
-    def forget(self, check: str) -> None:
-        """Forget a check that is no more."""
-        self._line.forget(check)
-
     def _let_in(self) -> None:
         while self._room() and (ticket := self._line.first()) is not None and self._may_start(ticket):
             self._line.leave(ticket)

@@ -85,9 +85,5 @@ class Line:
         """Return how long the one that came first has been waiting."""
         return now_s - next(iter(self._waiting)).joined_s if self._waiting else 0.0
 
-    def forget(self, check: str) -> None:
-        """Forget the turn of a check that is no more."""
-        self._turns.pop(check, None)
-
     def _turn(self, check: str) -> float:
         return self._turns.get(check, _NEVER)

@@ -15,6 +15,7 @@ from store.protocol import Store
 
 _AT_ONCE = 5000
 _LONGEST_WAIT_S = 1.0
+_OUTDATED = "Máy đo quá tải: lượt này còn chờ khi lượt sau của cùng mục kiểm tra đã đến hạn, nên được bỏ."
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Rounds:
     _taken_s: float = field(init=False)
     _walks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _slots: dict[str, Slot] = field(default_factory=dict)
+    _outdated: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._taken_s = self.clock.monotonic()
@@ -73,15 +75,18 @@ class Rounds:
                 continue
             if newest[slot.check] != slot.id:
                 self._skip(slot, Reason.AGENT_STOPPED)
-            elif slot.check in self._walks:
+            elif slot.check in self._walks and self._slots[slot.check].id in self.runner.begun:
                 self._skip(slot, Reason.OVERLAP)
             else:
+                if slot.check in self._walks:  # it still waits, and what is measured should be fresh
+                    self._outdated.add(self._slots[slot.check].id)
+                    self._walks[slot.check].cancel()
                 self._walks[slot.check] = group.create_task(self._walk(slot), name=f"walk {slot.id}")
                 self._slots[slot.check] = slot
 
-    def _skip(self, slot: Slot, reason: Reason, verdict: Verdict = Verdict.SKIPPED) -> None:
+    def _skip(self, slot: Slot, reason: Reason, verdict: Verdict = Verdict.SKIPPED, why: str | None = None) -> None:
         target = self.config.targets[slot.check]
-        run = skipped_run(target, slot, self.identity, reason, self.clock.now(), verdict=verdict)
+        run = skipped_run(target, slot, self.identity, reason, self.clock.now(), verdict=verdict, why=why)
         self.fanout.put(Outcome(run=run))
 
     async def _walk(self, slot: Slot) -> None:
@@ -90,12 +95,17 @@ class Rounds:
             outcome = await self.runner.run(target, slot, self.identity)
             self.fanout.put(outcome)
         except asyncio.CancelledError:
-            begun = slot.id in self.runner.begun
-            self._skip(slot, Reason.AGENT_STOPPED, Verdict.INCONCLUSIVE if begun else Verdict.SKIPPED)
+            if slot.id in self._outdated:
+                self._skip(slot, Reason.AGENT_OVERLOAD, why=_OUTDATED)
+            else:
+                begun = slot.id in self.runner.begun
+                self._skip(slot, Reason.AGENT_STOPPED, Verdict.INCONCLUSIVE if begun else Verdict.SKIPPED)
             raise
         finally:
+            self._outdated.discard(slot.id)
             self.runner.begun.discard(slot.id)
-            del self._walks[slot.check]
+            if self._slots[slot.check].id == slot.id:
+                del self._walks[slot.check]
 
     async def _pause(self, stop: asyncio.Event) -> None:
         """Wait for the next slot, at most a second: the wall clock may be moved meanwhile."""

@@ -161,6 +161,7 @@ async def test_a_slot_that_finds_its_check_still_walking_is_skipped_as_overlap(c
         delivering = group.create_task(one.fanout.run())
         one._walks["mot"] = group.create_task(a_long_walk(blocked))
         one._slots["mot"] = first
+        one.runner.begun.add(first.id)
         await one._start(group, [second])
         await one.fanout.drain()
         blocked.set()
@@ -168,6 +169,33 @@ async def test_a_slot_that_finds_its_check_still_walking_is_skipped_as_overlap(c
     outcome = await store.outcome(second.id)
     assert outcome is not None
     assert (outcome.run.verdict, outcome.run.reason) == ("skipped", "overlap")
+
+
+async def test_a_slot_that_still_waits_when_the_next_is_due_makes_way_for_it(config: Config, store: Store) -> None:
+    probe = Answering()
+    one = await rounds(config, store, probe)
+    lane = one.runner.lanes["light"]
+    lane.width = 0  # nobody gets a turn
+    now = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+    first, second = (Slot(check="mot", location="an-binh", due_at=now + timedelta(seconds=s)) for s in (0, 2))
+    async with asyncio.TaskGroup() as group:
+        delivering = group.create_task(one.fanout.run())
+        await one._start(group, [first])
+        while lane.waiting == 0:
+            await asyncio.sleep(0)
+        lane.width = 9
+        await one._start(group, [second])
+        await probe.asked(1)
+        while one.walking:
+            await asyncio.sleep(0)
+        await one.fanout.drain()
+        delivering.cancel()
+    earlier, later = await store.outcome(first.id), await store.outcome(second.id)
+    assert earlier is not None
+    assert later is not None
+    assert (earlier.run.verdict, earlier.run.blame, earlier.run.reason) == ("skipped", "agent", "agent_overload")
+    assert "lượt sau của cùng mục kiểm tra" in earlier.run.message
+    assert later.run.verdict == "ok"
 
 
 async def test_a_stop_ends_walks_that_outlast_their_grace_and_says_so(config: Config, store: Store) -> None:
