@@ -1,8 +1,9 @@
 """A fanout as the agent wires it, without the agent."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 from agent.backlog import Backlog
@@ -49,3 +50,24 @@ async def cut_off(one: Fanout) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+class RunsTable:
+    """The table of runs, which can be taken away from the store: every statement about it fails meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.away = False
+
+    async def go(self) -> None:
+        await asyncio.to_thread(self._rename, "runs", "elsewhere")
+        self.away = True
+
+    async def come_back(self) -> None:
+        if self.away:
+            await asyncio.to_thread(self._rename, "elsewhere", "runs")
+        self.away = False
+
+    def _rename(self, old: str, new: str) -> None:
+        with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as connection:
+            connection.execute(f"ALTER TABLE {old} RENAME TO {new}")

@@ -25,6 +25,7 @@ from store.open import open_store
 from store.protocol import Store
 from tests.agent.delivery import a_fanout, delivering
 from tests.agent.guards import unguarded
+from tests.samples import run as sample_run
 
 CHECKS = """
 version: 1
@@ -146,6 +147,20 @@ async def test_a_row_left_open_becomes_inconclusive_and_nobodys_fault(config: Co
     outcome = await store.outcome(Slot(check="mot", location="an-binh", due_at=due).id)
     assert outcome is not None
     assert (outcome.run.verdict, outcome.run.blame, outcome.run.reason) == ("inconclusive", "agent", "agent_stopped")
+
+
+async def test_a_row_left_open_by_a_check_that_was_removed_is_closed_too(config: Config, store: Store) -> None:
+    due = datetime.now(UTC).replace(microsecond=0)
+    known, never = (Slot(check=name, location="an-binh", due_at=due) for name in ("khai-sinh", "cu"))
+    await store.save_many([sample_run(due - timedelta(minutes=5))])
+    await store.open_slots([known, never], due)
+    assert (await catch_up(await rounds(config, store, Answering()), "an-binh"))[0] == 2
+    settled = [await store.outcome(slot.id) for slot in (known, never)]
+    assert [(one.run.verdict, one.run.system) for one in settled if one is not None] == [
+        ("inconclusive", "mot-cua-tinh"),
+        ("inconclusive", ""),
+    ]
+    assert await store.unfinished("an-binh") == ()
 
 
 async def a_long_walk(until: asyncio.Event) -> None:

@@ -18,7 +18,9 @@ from checks.run import Outcome, Run, Slot, Verdict
 from store.open import open_store
 from store.protocol import Store
 from store.sql import SqlStore
-from tests.agent.delivery import a_fanout, cut_off, delivering
+from tests.agent.delivery import RunsTable, a_fanout, cut_off, delivering
+from tests.agent.pages import read, said
+from tests.agent.test_killed import ended, rows_of, served, start_agent, surely_ended, verdicts_of, written
 from tests.alerting.province import SLOT, broken_walk, config, rule, slot_run
 from tests.postgres import running_postgres
 from tests.samples import NOON
@@ -80,30 +82,9 @@ async def undisturbed(folder: Path, a_config: Config, runs: Sequence[Run]) -> di
     return found
 
 
-class Runs:
-    """The table of runs, which can be taken away from the store: every statement about it fails meanwhile."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.away = False
-
-    async def go(self) -> None:
-        await asyncio.to_thread(self._rename, "runs", "elsewhere")
-        self.away = True
-
-    async def come_back(self) -> None:
-        if self.away:
-            await asyncio.to_thread(self._rename, "elsewhere", "runs")
-        self.away = False
-
-    def _rename(self, old: str, new: str) -> None:
-        with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as connection:
-            connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
-
-
 @pytest.fixture
-def table(store: SqlStore, path: Path) -> Runs:
-    return Runs(path)
+def table(store: SqlStore, path: Path) -> RunsTable:
+    return RunsTable(path)
 
 
 async def on_disk(one: Fanout, outcomes: int) -> None:
@@ -163,7 +144,7 @@ async def settle(store: Store) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_whenever_the_store_goes_and_the_agent_is_killed_what_was_kept_tells_one_story(
-    store: SqlStore, table: Runs, tmp_path: Path, seed: int
+    store: SqlStore, table: RunsTable, tmp_path: Path, seed: int
 ) -> None:
     random = Random(seed)  # noqa: S311 - an order that is the same every time, not a secret
     a_config = config(rule())
@@ -194,7 +175,7 @@ async def test_whenever_the_store_goes_and_the_agent_is_killed_what_was_kept_tel
 
 
 async def test_slots_begun_while_the_store_was_away_are_settled_after_a_kill(
-    store: SqlStore, table: Runs, tmp_path: Path
+    store: SqlStore, table: RunsTable, tmp_path: Path
 ) -> None:
     one = await a_fanout(store, config(rule()), tmp_path)
     await table.go()
@@ -207,7 +188,7 @@ async def test_slots_begun_while_the_store_was_away_are_settled_after_a_kill(
 
 
 async def test_what_had_to_go_from_a_full_spool_is_inconclusive_and_nobodys_fault(
-    store: SqlStore, table: Runs, tmp_path: Path
+    store: SqlStore, table: RunsTable, tmp_path: Path
 ) -> None:
     a_config = config(rule())
     one = await a_fanout(store, a_config, tmp_path, max_bytes=1)
@@ -227,3 +208,28 @@ async def test_what_had_to_go_from_a_full_spool_is_inconclusive_and_nobodys_faul
     assert one.backlog.spool.dropped > 0
     assert {cell.blame for cell in cells} == {"agent", "none"}
     assert await store.unfinished("an-binh") == ()
+
+
+async def test_while_postgresql_is_away_the_agent_measures_on_and_its_pages_say_so(tmp_path: Path) -> None:
+    board: list[str] = []
+    with running_postgres() as server, server.new_database() as url:
+        async with served() as site:
+            environment = {"DVCWATCH_STORE": url}
+            process = await start_agent(
+                written(tmp_path, site, 2), tmp_path, on_board=board.append, environment=environment
+            )
+            async with surely_ended(process):
+                await site.asked(4)
+                server.stop()
+                await said(f"{board[0]}healthz", "the store is away")
+                await site.asked(4)
+                assert "Kho dữ liệu không trả lời" in await read(f"{board[0]}agent")
+                for page in ("", "incidents", "ranking", "agencies/so"):
+                    assert "Việc đo vẫn tiếp tục" in await read(board[0] + page, status=503)
+                server.start()
+                await said(f"{board[0]}metrics", "dvcwatch_store_up 1.0")
+                await read(board[0])
+                await ended(process)
+        found = await rows_of(url)
+    assert len(found) == 2
+    assert verdicts_of(found)[Verdict.OK] >= 4
