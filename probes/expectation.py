@@ -4,7 +4,7 @@ Nothing quoted is cut here: a secret cut in half would no longer be recognised w
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import regex
@@ -12,11 +12,10 @@ from multidict import CIMultiDictProxy
 
 from checks.model import HttpExpect
 from checks.run import AGENT, Reason, Verdict
+from probes.blocked import Shown, turned_away
 from probes.conclusion import Conclusion, ours, theirs
 from probes.page_text import PageText
 from probes.wording import megabytes
-
-_FORBIDDEN, _TOO_MANY = 403, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +32,23 @@ def status_fits(status: int, expected: tuple[str, ...]) -> bool:
     return str(status) in expected or f"{status // 100}xx" in expected
 
 
-def judge_status(status: int, headers: Mapping[str, str], expected: tuple[str, ...], host: str) -> Conclusion | None:
-    """Return what is wrong with the status: blocked when we are refused as a robot, failed otherwise, None if right."""
+def judge_status(status: int, expected: tuple[str, ...], host: str) -> Conclusion | None:
+    """Return what is wrong with the status, None if it is right."""
     if status_fits(status, expected):
         return None
-    if status == _TOO_MANY:
-        wait = headers.get("Retry-After", "")
-        again = f" (Retry-After: {wait})" if wait else ""
-        return _refused(f"{host} từ chối phép đo vì quá nhiều yêu cầu, mã 429{again}")
-    if status == _FORBIDDEN:
-        return _refused(f"{host} từ chối phép đo, mã 403")
     return theirs(Reason.HTTP_STATUS, f"{host} trả lời mã {status} thay vì {', '.join(expected)}")
 
 
-def _refused(message: str) -> Conclusion:
-    return Conclusion(Verdict.BLOCKED, Reason.WAF, message)
+def judge_refusal(shown: Shown, host: str) -> Conclusion | None:
+    """Return what it means that a page, found wrong, is one that turns robots away; None when it is an ordinary one."""
+    said = turned_away(shown)
+    if said is None:
+        return None
+    if said.blame is not None:
+        return ours(said.blame, said.reason, f"Bộ lọc trên mạng của máy đo ({said.product}) không cho mở {host}")
+    wait = shown.headers.get("retry-after", "")
+    again = f" (Retry-After: {wait})" if wait else ""
+    return Conclusion(Verdict.BLOCKED, said.reason, f"{host} từ chối phép đo như một robot: {said.product}{again}")
 
 
 def judge_content(

@@ -17,12 +17,14 @@ from checks.model import HttpCheck, HttpExpect
 from checks.run import Certificate, Finding, OwnerShare, Pushback, Reason
 from checks.secrets import Secrets
 from probes.address import host_of
+from probes.blocked import Shown
 from probes.certificate import shown, too_short, utc_now
 from probes.conclusion import Conclusion, finding, over_budget, reached, theirs, unusable
 from probes.connection import Lookup, system_lookup
 from probes.exchange import Body, Security, exchange, read_body
-from probes.expectation import Page, judge_content, judge_status, status_fits
+from probes.expectation import Page, judge_content, judge_refusal, judge_status, status_fits
 from probes.network_errors import bounded
+from probes.page_seen import seen_in
 from probes.page_text import page_text
 from probes.policy import Led, RefusedError, concluded, innermost, permitted
 from probes.probe import NO_PROOF, Proof
@@ -216,14 +218,14 @@ def _too_many(most: int, host: str) -> str:
 
 async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progress: Progress) -> Conclusion:
     host = host_of(progress.url)
-    wrong = judge_status(arrival.status, arrival.headers, expect.status, host)
+    wrong = judge_status(arrival.status, expect.status, host)
     if wrong is None:
         left_s = _JUDGED_BY * check.deadline - progress.elapsed_s
         patience_s = min(max(left_s, _JUDGING_AT_LEAST_S), _JUDGING_S)
         looks = (arrival, check, expect, patience_s)
         wrong = _judge_content(*looks) if _quickly(arrival, expect) else await asyncio.to_thread(_judge_content, *looks)
     if wrong is not None:
-        return wrong
+        return await asyncio.to_thread(_refusal, arrival, host) or wrong
     note = f"Trang lớn, chỉ đọc {megabytes(check.max_body)} đầu tiên" if arrival.body.cut else ""
     return reached(
         [
@@ -237,6 +239,12 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
 def _quickly(arrival: _Arrival, expect: HttpExpect) -> bool:
     """Whether judging takes no longer than handing it to a thread: plain texts in a small page."""
     return not expect.headers and not expect.body_matches and len(arrival.body.octets) <= _SMALL
+
+
+def _refusal(arrival: _Arrival, host: str) -> Conclusion | None:
+    headers = {name.lower(): value for name, value in arrival.headers.items()}
+    seen = seen_in(arrival.body.octets, arrival.charset)
+    return judge_refusal(Shown(seen.title, seen.text, arrival.status, headers, seen.sources, seen.fields), host)
 
 
 def _judge_content(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, patience_s: float) -> Conclusion | None:

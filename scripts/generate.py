@@ -12,6 +12,7 @@ from checks.run import Run
 from deploy.dashboards.overview import document as dashboard
 from exporters.document import document as metrics
 from sandbox.tables import renew
+from scripts import signs
 from scripts.reference import models_of, renewed
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +22,7 @@ def pages() -> dict[Path, str]:
     """Return what every generated file must hold, by its path below the project's folder."""
     return {
         Path("checks.schema.json"): _printed(editors.schema()),
+        Path("docs/blocked.md"): signs.renewed(_now("docs/blocked.md")),
         Path("docs/checks.md"): renewed(_now("docs/checks.md"), models_of(ConfigFile)),
         Path("docs/metrics.md"): metrics(),
         Path("docs/run.md"): renewed(_now("docs/run.md"), models_of(Run) | models_of(Audit)),

@@ -8,7 +8,7 @@ from playwright.async_api import Error as PlaywrightError
 from checks.elements_vi import quoted, thing, wish
 from checks.locator import Condition, Locator
 from checks.run import SYSTEM, Blame, Reason, Verdict
-from probes.browser.blocked import refusal
+from probes.blocked import Shown, turned_away
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
 from probes.browser.traffic import Sent
@@ -21,6 +21,10 @@ _SCENE = """() => ({
     title: document.title.slice(0, 1000),
     text: (document.body ? document.body.innerText : "").slice(0, 5000),
     ready: document.readyState !== "loading",
+    sources: [...document.querySelectorAll("iframe[src], script[src]")].slice(0, 60)
+        .map((e) => String(e.src).slice(0, 300)),
+    fields: [...document.querySelectorAll("input, select, textarea")]
+        .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0).length,
 })"""
 _MOST_ROUNDS = 10
 _BAD_STATUS = 400
@@ -38,6 +42,8 @@ class Scene:
     text: str = ""
     ready: bool = False
     outline: str = ""
+    sources: tuple[str, ...] = ()
+    fields: int = 0
 
 
 async def scene(stage: Stage) -> Scene:
@@ -47,7 +53,15 @@ async def scene(stage: Stage) -> Scene:
             answer = await stage.page.evaluate(_SCENE)
     except (PlaywrightError, TimeoutError):
         return Scene(answered=False)
-    return Scene(True, str(answer["href"]), str(answer["title"]), str(answer["text"]), bool(answer["ready"]))
+    return Scene(
+        answered=True,
+        href=str(answer["href"]),
+        title=str(answer["title"]),
+        text=str(answer["text"]),
+        ready=bool(answer["ready"]),
+        sources=tuple(map(str, answer["sources"])),
+        fields=int(answer["fields"]),
+    )
 
 
 def diagnose(stage: Stage, saw: Scene, step: int, waited_s: float) -> Failure:
@@ -98,16 +112,24 @@ def _host(stage: Stage, sent: Sent) -> str:
 
 
 def _refused(stage: Stage, saw: Scene, main: Sent | None) -> Failure | None:
-    said = refusal(saw.title, saw.text, main.status if main is not None else None)
+    said = turned_away(
+        Shown(
+            title=saw.title,
+            text=saw.text,
+            status=main.status if main is not None else None,
+            headers=main.headers if main is not None else {},
+            sources=saw.sources,
+            fields=saw.fields,
+            first=not stage.traffic.let_in(main),
+        )
+    )
     if said is None:
         return None
-    reason, product = said
-    return Failure(
-        Verdict.BLOCKED,
-        reason,
-        stage.target.owners.blame(saw.href),
-        f"máy đo bị từ chối như một robot ({product}); cần đề nghị đơn vị vận hành cho phép",
-    )
+    if said.blame is not None:
+        message = f"bộ lọc trên mạng của máy đo ({said.product}) không cho mở trang"
+        return Failure(Verdict.INCONCLUSIVE, said.reason, said.blame, message)
+    message = f"máy đo bị từ chối như một robot ({said.product}); cần đề nghị đơn vị vận hành cho phép"
+    return Failure(Verdict.BLOCKED, said.reason, stage.target.owners.blame(saw.href), message)
 
 
 def _status(stage: Stage, main: Sent | None, blame: Blame) -> Failure | None:

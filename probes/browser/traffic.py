@@ -1,7 +1,7 @@
 """The requests of a walk: whose they were, what is still awaited, and which of them the citizen waited for."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -61,6 +61,12 @@ class Sent:
         return _MOVED <= (self.status or 0) < _BAD_STATUS
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """The header fields of its answer, names in lower case; none before it came."""
+        response = self.request.existing_response
+        return response.headers if response is not None else {}
+
+    @property
     def host(self) -> str:
         """The host and port it was sent to; never its path or query, which may hold what was typed."""
         return urlsplit(self.url).netloc.rpartition("@")[2]
@@ -112,6 +118,13 @@ class Traffic:
     def latest_main(self) -> Sent | None:
         """Return the latest main document that was answered, in any tab."""
         return next((sent for sent in self._documents() if sent.main and sent.status is not None), None)
+
+    def let_in(self, main: Sent | None) -> bool:
+        """Whether the host of a main document has shown a good one before it."""
+        if main is None:
+            return False
+        before = (sent for sent in self._documents() if sent.main and sent.started < main.started)
+        return any(sent.host == main.host and 0 < (sent.status or 0) < _MOVED for sent in before)
 
     def _documents(self) -> Iterator[Sent]:
         return (_hear(sent) for sent in reversed(self.sent) if sent.main or sent.kind == "document")

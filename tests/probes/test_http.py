@@ -165,13 +165,13 @@ class TestStatus:
         finding = await ask(tmp_path, page("", status=403))
 
         assert (finding.verdict, finding.reason) == (Verdict.BLOCKED, Reason.WAF)
-        assert "từ chối phép đo, mã 403" in finding.message
+        assert "từ chối phép đo như một robot: HTTP 403" in finding.message
 
     async def test_too_many_requests_says_when_to_come_again(self, tmp_path: Path) -> None:
         finding = await ask(tmp_path, page("", status=429, headers={"Retry-After": "120"}))
 
         assert (finding.verdict, finding.reason) == (Verdict.BLOCKED, Reason.WAF)
-        assert "mã 429 (Retry-After: 120)" in finding.message
+        assert "HTTP 429 (Retry-After: 120)" in finding.message
 
 
 class TestText:

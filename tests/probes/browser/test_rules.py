@@ -9,7 +9,6 @@ import pytest
 from checks.elements_vi import wish
 from checks.locator import Condition, Locator
 from checks.run import Reason
-from probes.browser.blocked import refusal
 from probes.browser.locate import name_pattern
 from probes.browser.neterrors import UNTOLD, code_of, meaning
 from probes.browser.outline import candidates, without_values
@@ -75,33 +74,6 @@ def test_an_error_nobody_described_has_no_meaning() -> None:
     assert meaning("ERR_SOMETHING_NEW") is None
     assert code_of("Page.goto: net::ERR_NAME_NOT_RESOLVED at http://x/") == "ERR_NAME_NOT_RESOLVED"
     assert code_of("Timeout 30000ms exceeded") is None
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "status", "reason"),
-    [
-        ("Attention Required! | Cloudflare", "Sorry", 403, Reason.WAF),
-        (
-            "",
-            "The requested URL was rejected. Please consult with your administrator. Your support ID is: 1",
-            200,
-            Reason.WAF,
-        ),
-        ("", "Request unsuccessful. Incapsula incident ID: 1", 200, Reason.WAF),
-        ("Xác nhận", "Vui lòng nhập mã captcha để tiếp tục", 200, Reason.CAPTCHA),
-        ("Lỗi", "Truy cập bị từ chối", 200, Reason.WAF),
-        ("Lỗi", "Quá nhiều yêu cầu", 429, Reason.WAF),
-    ],
-)
-def test_a_page_that_refuses_robots_is_known(title: str, text: str, status: int, reason: Reason) -> None:
-    said = refusal(title, text, status)
-    assert said is not None
-    assert said[0] is reason
-
-
-def test_a_form_with_a_captcha_is_an_ordinary_page() -> None:
-    assert refusal("Tra cứu hồ sơ", "Nhập mã hồ sơ và mã captcha. " + "Hướng dẫn tra cứu. " * 40, 200) is None
-    assert refusal("Lỗi máy chủ", "Có lỗi xảy ra", 500) is None
 
 
 def _sent(owner: str, started: float, ended: float | None) -> Sent:
