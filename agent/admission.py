@@ -1,12 +1,17 @@
 """Where runs wait for their turn, and when they get it: only so many at once, and only while there is headroom."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+import structlog
+
 from agent.headroom import Shortage
 from agent.line import Line, Ticket
+
+log = structlog.get_logger(__name__)
 
 SERVED_WITHIN_S = 600.0
 """More than what the lane serves in this time is never kept waiting."""
@@ -65,7 +70,7 @@ class Lane:
     @property
     def held(self) -> bool:
         """Whether somebody could start but for the headroom."""
-        return self._held_since is not None
+        return self._held_since is not None and self.waiting > 0 and self.running < self.width
 
     def longest_wait_s(self) -> float:
         """Return how long the one that came first has been waiting."""
@@ -131,11 +136,12 @@ class Lane:
         if missing is None:
             self._held_since = None
             return True
+        now_s = _now_s()
         if self._held_since is None:
-            self._held_since = _now_s()
+            self._held_since = now_s
+            log.log(logging.WARNING if missing is Shortage.MEMORY else logging.INFO, "held", missing=missing.value)
         if missing is Shortage.MEMORY:
             return False
-        now_s = _now_s()
         waited_s, had_s = now_s - ticket.joined_s, ticket.latest_s - ticket.joined_s
         return self.running == 0 and (now_s - self._held_since >= self.patience_s or waited_s >= had_s / 2)
 

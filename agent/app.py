@@ -157,6 +157,7 @@ class Agent:
             config_loaded_at=self.started_at,
             config_reload_ok=True,
             queue_wait_s=max(lane.longest_wait_s() for lane in lanes),
+            queue_dropped=sum(lane.dropped for lane in lanes),
             walks_held=self.instruments.lanes["browser"].held,
             browser_demand=self.statement.needed_s / 60,
             browser_capacity=self.statement.carried_s / 60,

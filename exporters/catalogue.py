@@ -248,6 +248,7 @@ SLOTS_SKIPPED = Metric(
 AGENT: Mapping[str, Metric] = {
     "queue_length": _of_agent("queue_length", "Runs that are due and wait for room."),
     "queue_wait_s": _of_agent("queue_wait_seconds", "How long the run that has waited longest has been waiting."),
+    "queue_dropped": _of_agent("queue_dropped_total", "Slots given up because more waited than can be served."),
     "walks_held": _of_agent("walks_held", "1 while walks wait for headroom: free cores, memory, a loop in time."),
     "browser_demand": _of_agent(
         "browser_demand", "Walks at once, on average, that the schedule needs (browser-seconds per second)."

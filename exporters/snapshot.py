@@ -43,8 +43,9 @@ class AgentFacts:
 
     `browser` is the version of the browser that walks, None while none was found. `config_loaded_at` belongs to
     the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked. `queue_wait_s` is
-    how long the run that came first has been waiting; `walks_held` tells that walks wait for headroom alone.
-    `browser_demand` walks are under way at once, on average, when all goes by the schedule; `browser_capacity` may be.
+    how long the run that came first has been waiting, `queue_dropped` counts those given up for younger ones, and
+    `walks_held` tells that walks wait for headroom alone. `browser_demand` walks are under way at once, on average,
+    when all goes by the schedule; `browser_capacity` may be.
     """
 
     version: str
@@ -74,6 +75,7 @@ class AgentFacts:
     together: tuple[str, ...] = ()
     unknown_errors: Mapping[str, int] = field(default_factory=dict)
     queue_wait_s: float = 0.0
+    queue_dropped: int = 0
     walks_held: bool = False
     browser_demand: float = 0.0
     browser_capacity: float = 0.0

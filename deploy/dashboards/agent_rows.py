@@ -74,6 +74,7 @@ def agent() -> Section:
             curves(
                 "Lượt bị bỏ và lượt đo khi quá tải",
                 Query("sum by (reason) (increase(dvcwatch_slots_skipped_total[1h]))", "bỏ: {{reason}}"),
+                Query("increase(dvcwatch_queue_dropped_total[1h])", "nhường lượt mới hơn"),
                 Query("sum(increase(dvcwatch_degraded_runs_total[1h]))", "đo khi quá tải"),
                 about="Trong một giờ.",
             ),
