@@ -13,20 +13,24 @@ from checks.run import Outcome
 
 log = structlog.get_logger(__name__)
 
+_AT_ONCE = 500
+
 
 @dataclass(slots=True)
 class Backlog:
     """An ordered queue whose head lies on disk once it was spilled. One task reads it, everybody may add.
 
     A disk that takes nothing either leaves the records in memory, at most `memory_limit` of them: of older ones only
-    the spans of their slots are remembered.
+    the spans of their slots are remembered. It is asked again after `refused_for_s`.
     """
 
     spool: Spool
     memory_limit: int = 20_000
+    refused_for_s: float = 5.0
     _memory: deque[Record] = field(default_factory=deque)
     _head: int = 0
     _refused: bool = False
+    _again_s: float = float("-inf")
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
@@ -83,25 +87,34 @@ class Backlog:
     async def spill(self) -> None:
         """Put what is in memory on the disk, and let the slots among it be walked."""
         records = list(self._memory)
-        if not records:
-            return
-        try:
-            self._head += await asyncio.to_thread(self.spool.append, records)
-        except OSError as error:
-            self._keep(error)
-        else:
-            self._refused = False
-            for _ in records:
-                self._memory.popleft()
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._again_s:
+            try:
+                await self._write(len(records))
+                self._refused = False
+            except OSError as error:
+                self._again_s = now_s + self.refused_for_s
+                self._note(error)
+        self._bound()
         for record in records:
             if isinstance(record, Begun):
                 record.answer(frozenset(slot.id for slot in record.slots))
 
-    def _keep(self, error: OSError) -> None:
-        """Stay in memory, within bounds."""
+    async def _write(self, count: int) -> None:
+        while count:
+            part = list(islice(self._memory, min(count, _AT_ONCE)))
+            self._head += await asyncio.to_thread(self.spool.append, part)
+            for _ in part:
+                self._memory.popleft()
+            count -= len(part)
+
+    def _note(self, error: OSError) -> None:
         if not self._refused:
             log.error("spool_refused", error=str(error), in_memory=len(self._memory))
         self._refused = True
+
+    def _bound(self) -> None:
+        """Keep no more in memory than may be."""
         surplus = [self._memory.popleft() for _ in range(len(self._memory) - self.memory_limit)]
         if not surplus:
             return

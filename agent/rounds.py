@@ -55,8 +55,9 @@ class Rounds:
 
     async def _take(self, group: asyncio.TaskGroup) -> None:
         """Start what is due, or skip it when something happened to the clocks meanwhile: it was never due in time."""
-        now, trouble = self.clock.now(), self.clock.trouble_since(self._taken_s)
-        self._taken_s = self.clock.monotonic()
+        # In this order: what happens between two of these readings is found by this call or, once more, by the next.
+        since_s, self._taken_s = self._taken_s, self.clock.monotonic()
+        now, trouble = self.clock.now(), self.clock.trouble_since(since_s)
         if trouble is None or (trouble.span_s <= 0 and not trouble.is_far):  # set back: no slot was passed over
             await self._start(group, self.schedule.take_due(now))
             return

@@ -144,6 +144,18 @@ async def test_a_disk_that_takes_nothing_leaves_a_bounded_memory(tmp_path: Path)
     assert backlog.spool.dropped == 15
 
 
+async def test_once_the_disk_takes_something_again_everything_goes_there(tmp_path: Path) -> None:
+    backlog = Backlog(on_a_disk_that_takes_nothing(tmp_path / "full"), refused_for_s=0.0)
+    for i in range(1_200):
+        backlog.add(outcome(i))
+    await backlog.spill()
+    assert backlog.outcomes == 0
+    await asyncio.to_thread((tmp_path / "full").unlink)
+    await backlog.spill()
+    assert backlog.outcomes == 1_200
+    assert (await backlog.first(2))[1] == [outcome(0), outcome(1)]
+
+
 async def test_slots_that_wait_may_be_walked_once_they_are_on_disk_or_cannot_be(tmp_path: Path) -> None:
     for spool in (Spool(tmp_path / "spool"), on_a_disk_that_takes_nothing(tmp_path / "full")):
         walked: asyncio.Future[frozenset[str]] = asyncio.get_running_loop().create_future()

@@ -28,6 +28,9 @@ MAY_BE_EMPTY = {
     "DvcwatchInconclusive",
     "DvcwatchOutboxStuck",
     "DvcwatchStoreErrors",
+    "DvcwatchStoreAway",
+    "DvcwatchResultsDropped",
+    "DvcwatchClockTrouble",
     "DvcwatchConfigReloadFailed",
 }
 
