@@ -93,9 +93,12 @@ class Line:
 
 
 @asynccontextmanager
-async def line(path: Path) -> AsyncIterator[Line]:
-    """Make the agent of a checks.yaml, with its data beside it."""
+async def line(path: Path, *, patient: bool = True) -> AsyncIterator[Line]:
+    """Make the agent of a checks.yaml, with its data beside it; one that is not `patient` walks without headroom."""
     async with make_agent(load(path), options(path.parent / "data"), Secrets(os.environ, path.parent)) as agent:
+        if not patient:
+            for lane in agent.instruments.lanes.values():
+                lane.shortage, lane.pace_s = lambda: None, 0.0
         beside = [
             asyncio.create_task(agent.instruments.health.run(), name="health"),
             asyncio.create_task(agent.fanout.run(), name="fanout"),

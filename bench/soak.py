@@ -86,7 +86,7 @@ def soak(walks: int, browser: str, said: Callable[[int, Weight], None] = lambda 
 async def _soak(path: Path, walks: int, said: Callable[[int, Weight], None]) -> list[Weight]:
     weights: list[Weight] = []
     looks: list[Weight] = []
-    async with line(path) as agents:
+    async with line(path, patient=False) as agents:  # memory does not ask how busy the machine is
         for walk in range(1, walks + 1):
             run = (await agents.run("ba-trang")).run
             assert run.good, run.message  # noqa: S101 -- a failed walk weighs otherwise

@@ -20,6 +20,7 @@ const native = {
   frame: window.requestAnimationFrame.bind(window),
   listen: EventTarget.prototype.addEventListener.bind(window),
   path: unbound(Event.prototype.composedPath),
+  target: getter(Event, "target"),
   prevent: unbound(Event.prototype.preventDefault),
   slice: unbound(String.prototype.slice),
   trim: unbound(String.prototype.trim),

@@ -10,13 +10,18 @@
   // ---- when did the page change?
   const KEPT = 256;
   const PACE_MS = 16; // a page that changes all the time must not be asked faster than it paints
-  let seq = 0, answered = 0, wake = null, leaving = null;
+  let seq = 0, answered = 0, wake = null, leaving = null, grown = null;
   const moves = new Float64Array(KEPT); // the moment of change n is at n % KEPT
 
-  const changed = () => {
+  // What the document comes to by itself (it is parsed, it is complete) shows nothing that was not there before.
+  const ripened = () => {
     seq += 1;
     moves[seq % KEPT] = now();
     if (wake) wake();
+  };
+  const changed = () => {
+    ripened();
+    grown = moves[seq % KEPT];
   };
   const since = (n) => {
     const found = [];
@@ -57,9 +62,11 @@
   };
   told(Element.prototype, "attachShadow", observe);
   for (const name of ["insertRule", "deleteRule", "replaceSync"]) told(CSSStyleSheet.prototype, name, changed);
-  for (const event of ["load", "error", "DOMContentLoaded", "readystatechange", "animationend", "transitionend",
-    "hashchange", "popstate", "input", "change", "toggle"]) {
+  for (const event of ["animationend", "transitionend", "hashchange", "popstate", "input", "change", "toggle"]) {
     native.listen(event, changed, { capture: true, passive: true });
+  }
+  for (const event of ["load", "error", "DOMContentLoaded", "readystatechange"]) {
+    native.listen(event, (e) => { if (native.target(e) === document) ripened(); else changed(); }, { capture: true, passive: true });
   }
 
   // ---- what is on this screen?
@@ -259,7 +266,7 @@
 
   const glance = async (els) => {
     await calm();
-    return { __proto__: null, ...read(seq), found: els.length > 0 && native.connected(els[0]) ? 1 : 0 };
+    return { __proto__: null, ...read(seq), last: grown, found: els.length > 0 && native.connected(els[0]) ? 1 : 0 };
   };
 
 /* says.js */

@@ -71,6 +71,26 @@ async def test_a_page_that_changes_all_the_time_is_timed_as_well(walk: Walker, s
     assert found.steps[1].ux.forced_wait_s <= truth_s + _LATE_BY_MOST_S
 
 
+async def test_a_document_that_becomes_complete_after_the_goal_does_not_make_it_later(
+    walk: Walker, site: Portal
+) -> None:
+    site.pages["/"] = """<h1>Chờ</h1><button>Tính phí</button><script>
+      document.querySelector("button").onclick = () => {
+        document.body.append("Phí 8.000 đồng");
+        setTimeout(() => {
+          for (const ends = performance.now() + 300; performance.now() < ends;);
+          document.dispatchEvent(new Event("readystatechange"));
+        }, 0);
+      };
+    </script>"""
+    found = await walk(
+        step("Mở", {"goto": site.url + "/"}, until={"visible": {"role": "button"}}),
+        step("Tính", {"click": {"role": "button", "name": "Tính phí"}}, until={"text": "Phí 8.000 đồng"}),
+    )
+    assert found.verdict is Verdict.OK, found.message
+    assert found.steps[1].ux.forced_wait_s <= _LATE_BY_MOST_S
+
+
 async def test_a_button_that_comes_late_and_locked_is_pressed_when_it_is_free(walk: Walker, site: Portal) -> None:
     site.pages["/"] = """<h1>Chờ nút</h1><script>
       setTimeout(() => {
