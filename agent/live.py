@@ -76,7 +76,8 @@ class LiveView:
         held = " (until this machine is calm)" if facts.walks_held else ""
         return (
             f"{self.board}   Ctrl+C stops   agent {mood}, {facts.runs_in_progress} running, "
-            f"{facts.queue_length} queued{held}, lag {facts.loop_lag_s * 1000:.0f} ms, {facts.outbox_pending} mails waiting"
+            f"{facts.queue_length} queued{held}, lag {facts.loop_lag_s * 1000:.0f} ms, "
+            f"{facts.outbox_pending} mails waiting"
         )
 
 
