@@ -112,7 +112,10 @@ class Agent:
             yield "sender", self.sender.run()
 
     async def weigh(self, config: Config) -> Statement:
-        """Return what a configuration asks of this machine, by what its walks took so far. Raises StoreError."""
+        """Return what a configuration asks of this machine, by what its walks took so far. Raises StoreError.
+
+        Whoever puts another one in force asks first: what does not fit is refused unless overload is allowed.
+        """
         return await weigh(config, self.store, self.instruments.headroom.cores)
 
     async def _weigh_forever(self) -> None:

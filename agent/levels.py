@@ -51,7 +51,10 @@ def unhindered(levels: Iterable[Level]) -> Level:
 
 
 async def climbed(climb: Climb, ask: Ask, tell: Callable[[str], None]) -> tuple[Level, ...]:
-    """Measure level after level until one slows the others or the time is up; `tell` hears of each."""
+    """Measure level after level until one slows the others or the time is up; `tell` hears of each.
+
+    Raises what `ask` raises.
+    """
     now_s, found = asyncio.get_running_loop().time, list[Level]()
     ends_s = now_s() + climb.until_s
     for number in climb.numbers:
@@ -77,7 +80,10 @@ async def _level(ask: Ask, number: int, each_s: float) -> Level:
             places.append(now_s() - began_s)
             done += 1
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(number):
-            group.create_task(one_after_another())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(number):
+                group.create_task(one_after_another())
+    except ExceptionGroup as failed:  # one cause is enough, and one line can be said of it
+        raise failed.exceptions[0] from None
     return Level(number, median(took), mean(places))

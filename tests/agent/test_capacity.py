@@ -6,6 +6,7 @@ import pytest
 
 from agent.capacity import Measured, carried, climbs, lines, measured
 from agent.demand import Fit, Need, Statement
+from agent.errors import AgentError
 from agent.levels import Ask, Climb, Level, climbed, unhindered
 from tests.agent.simulated import simulate
 
@@ -47,6 +48,14 @@ def test_it_ends_when_its_time_is_up() -> None:
     tried, took_s = simulate(work())
     assert tried == 3
     assert took_s <= 35
+
+
+def test_one_that_cannot_be_measured_ends_it_with_its_own_words() -> None:
+    async def broken() -> float:
+        raise AgentError("no page came")
+
+    with pytest.raises(AgentError, match="no page came"):
+        simulate(climbed(Climb("walks", [3], 10, 35), broken, lambda _: None))
 
 
 def test_all_that_is_tried_fits_into_a_minute() -> None:
