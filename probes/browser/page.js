@@ -156,10 +156,14 @@
   // ---- how good was the page?
   const vitals = { __proto__: null, fcp: null, lcp: null, cls: 0, tbt: 0, delay: null };
   const LONG_MS = 50;
+  const watching = [];
   const watch = (type, each, more) => {
-    const all = (list) => any(native.listed(list), each);
-    try { new PerformanceObserver(all).observe({ type, buffered: true, ...more }); } catch { /* not known to this browser */ }
+    const teller = new PerformanceObserver((list) => any(native.listed(list), each));
+    try { teller.observe({ type, buffered: true, ...more }); } catch { return; /* not known to this browser */ }
+    watching[watching.length] = { teller, each };
   };
+  // What was told and not served yet, because the page is busy or is being left.
+  const drain = () => { any(watching, ({ teller, each }) => any(native.taken(teller), each)); };
   const looks = []; // when we kept the page busy ourselves
   const timed = (look) => {
     const began = native.ticks(), saw = look(), ended = native.ticks();
@@ -181,11 +185,30 @@
   });
   if (top) watch("largest-contentful-paint", (e) => { vitals.lcp = e.startTime; });
   if (top) watch("longtask", (e) => { vitals.tbt += native.max(0, e.duration - ours(e) - LONG_MS); });
-  // From the event to the next paint, as INP has it; events under 16 ms are not told.
+  // From the event to the next paint, as INP has it. The browser tells of an event only after that paint, up to five frames
+  // later on a busy machine, and never of one under 16 ms: that is known once the frames have come and nothing was told.
   const HOVER = /^(pointer|mouse)(over|out|enter|leave)$/;
+  const FRAMES = 6, SETTLE_MS = 1000; // a tab that is not shown has no frames
+  let acted = -1, heard = -1, settled = -1; // the newest event; the newest told; up to where nothing more can be told
   if (top) watch("event", (e) => {
-    if (!native.exec(HOVER, e.name)) vitals.delay = native.max(vitals.delay || 0, e.duration);
+    heard = native.max(heard, e.startTime);
+    if (native.exec(HOVER, e.name) || e.duration <= (vitals.delay || 0)) return;
+    vitals.delay = e.duration;
+    if (leaving !== null) send("late", { delay: vitals.delay });
   }, { durationThreshold: 16 });
+  if (top) for (const type of ["pointerdown", "pointerup", "click", "keydown", "keyup", "input"]) {
+    native.listen(type, (event) => { if (event.isTrusted) acted = native.stamp(event); }, { capture: true, passive: true });
+  }
+  const frame = () => new native.Promise((done) => { native.frame(done); native.timer(done, SETTLE_MS); });
+  const settling = async () => {
+    const at = acted, until = native.ticks() + SETTLE_MS;
+    for (let n = 0; settled < at && heard < at && n < FRAMES; n++) {
+      await frame();
+      drain();
+      if (native.ticks() > until) return;
+    }
+    settled = native.max(settled, at);
+  };
   let session = 0, first = 0, last = 0;
   if (top) watch("layout-shift", (e) => {
     if (e.hadRecentInput) return;
@@ -196,8 +219,9 @@
     vitals.cls = native.max(vitals.cls, session);
   });
   const quality = () => {
+    drain();
     const entry = native.entries("navigation")[0];
-    const delay = vitals.delay === null && used ? 0 : vitals.delay;
+    const delay = vitals.delay === null && settled >= 0 ? 0 : vitals.delay;
     return { __proto__: null, ...vitals, delay, ttfb: entry && entry.responseStart > 0 ? entry.responseStart : null };
   };
 
@@ -258,6 +282,7 @@
     : new native.Promise((done) => { onPaint = done; native.timer(done, PAINT_MS); });
   const look = async () => {
     await painted();
+    await settling();
     const { saw } = timed(() => { settle(); return survey(); });
     return { doc, screen, ...saw, vitals: quality() };
   };

@@ -143,6 +143,9 @@ class Watch:
         if report["kind"] == "missed":
             self.missed += 1
             return
+        if report["kind"] == "late":
+            self._delayed(doc, _bounded(report["delay"], _LONGEST_MS) / 1000)
+            return
         if report["kind"] == "route":
             self._routes[self.step] = self._routes.get(self.step, 0) + 1
         if report["kind"] in ("left", "route", "frame"):
@@ -150,6 +153,13 @@ class Watch:
         if report["kind"] == "left":
             self._document(doc).vitals = _vitals(report["vitals"])
         self.spent(_bounded(report.get("cost", 0.0), _MOST_COST_MS) / 1000)
+
+    def _delayed(self, doc: str, delay_s: float) -> None:
+        """Take an interaction's delay that the browser told only after its screen was left."""
+        document = self.documents.get(doc)
+        if document is not None:
+            known_s = document.vitals.interaction_delay_s or 0.0
+            document.vitals = document.vitals.evolve(interaction_delay_s=max(delay_s, known_s))
 
     def _document(self, doc: str) -> Document:
         if doc not in self.documents and len(self.documents) < _KEPT_DOCUMENTS:

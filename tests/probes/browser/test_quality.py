@@ -89,6 +89,25 @@ async def test_the_interaction_delay_is_the_longest_from_an_event_to_the_next_pa
     assert delay_s >= max(own["delay"] / 1000, 0.15)
 
 
+async def test_the_delay_of_an_interaction_with_a_page_that_stays_is_always_known(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = """<button>Bấm</button><script>
+      document.querySelector("button").onclick = () => { document.title = "Xong"; };
+    </script>"""
+    press = step("Bấm", {"goto": site.url + "/"}, {"click": {"role": "button"}}, until={"title": "Xong"})
+    delay_s = (await walk(press)).vitals.interaction_delay_s
+    assert delay_s is not None
+
+
+async def test_an_event_whose_paint_never_came_has_no_delay(walk: Walker, site: Portal) -> None:
+    """The press leads to another page at once; nobody can tell how late its paint would have been."""
+    site.pages |= {"/": '<h1>Một</h1><a href="/sau">Đi tiếp</a>', "/sau": "<h1>Trang sau</h1>"}
+    found = await walk(
+        step("Mở", {"goto": site.url + "/"}, until={"text": "Một"}),
+        step("Rời", _LEAVE, until={"text": "Trang sau"}),
+    )
+    assert found.vitals.interaction_delay_s != 0
+
+
 async def test_a_page_that_was_only_looked_at_has_no_interaction_delay(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<h1>Xong</h1>"
     found = await walk(step("Mở", {"goto": site.url + "/"}, until={"text": "Xong"}))
