@@ -62,6 +62,8 @@ def _unreachable(stage: Stage, main: Sent) -> None:
     if error.blame is not None:
         raise StepError(Failure(Verdict.INCONCLUSIVE, error.reason, error.blame, message))
     blame = stage.target.owners.blame(main.url)
+    if error.reason is Reason.REDIRECT and len(stage.traffic.owners_of_chain(main)) > 1:
+        blame = SYSTEM  # they send the citizen round among each other: whoever was asked first answers for it
     raise StepError(Failure(Verdict.FAILED, error.reason, blame, message))
 
 

@@ -1,6 +1,7 @@
 """Why did the goal not come? Looks at the page and the network once, after the step's time was up."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from playwright.async_api import Error as PlaywrightError
@@ -11,7 +12,7 @@ from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.blocked import Shown, turned_away
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
-from probes.browser.traffic import Sent
+from probes.browser.traffic import Sent, mostly
 from probes.browser.wording import seconds
 
 _ASK_S = 1.0
@@ -64,10 +65,10 @@ async def scene(stage: Stage) -> Scene:
     )
 
 
-def diagnose(stage: Stage, saw: Scene, step: int, waited_s: float) -> Failure:
-    """Say why a goal was not met in `waited_s`; the most certain cause first."""
-    main = stage.traffic.main(stage.page)
-    blame = _blame(stage, saw, main, step)
+def diagnose(stage: Stage, saw: Scene, step: int, began: float, ended: float) -> Failure:
+    """Say why the goal of a step was not met between `began` and `ended`; the most certain cause first."""
+    main, waited_s = stage.traffic.main(stage.page), ended - began
+    blame = _blame(stage, saw, main, step, mostly(stage.traffic.waited_for(began, ended), waited_s))
     if main is not None and main.pending and main.status is None and not saw.ready:
         return _failed(Reason.TIMEOUT, blame, f"máy chủ {_host(stage, main)} chưa trả lời sau {seconds(waited_s)}")
     rounds = stage.traffic.rounds(stage.page, stage.acted)
@@ -188,19 +189,37 @@ def _lacking(awaited: Awaited) -> str:
     return says.get(awaited.obstacle, f"không thao tác được với {thing(what)}")
 
 
-def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int) -> Blame:
-    """Charge the owner of the host that was waited for; the system unless an outside one is shown at fault."""
-    owners = stage.target.owners
-    if main is not None and (main.pending or main.failed):
+def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int, longest: str | None) -> Blame:
+    """Charge whoever was waited for; the system unless an outside one is shown at fault.
+
+    In this order: whose document broke; `longest`, the owner waited for most of the time, if nothing of the system's
+    own broke, nor is awaited beside it; whose document is still awaited, or stands in the tab; an outside one whose
+    answer is awaited or broke, if nothing of the system's own is or did. See docs/measures.md#blame-path.
+    """
+    owners, home = stage.target.owners, f"system:{stage.target.system.id}"
+    if main is not None and main.failed:
+        return owners.blame(main.url)
+    awaited, broken = stage.traffic.awaited(0.0), stage.traffic.troubles(stage.page, step)
+    if (
+        longest is not None
+        and not any(sent.owner == home for sent in broken)
+        and not {home, longest} <= _owners(awaited)
+    ):
+        return owners.blame_of(longest)
+    if main is not None and main.pending:
         return owners.blame(main.url)
     if owners.blame(saw.href) != SYSTEM:
         return owners.blame(saw.href)
-    trouble = [*stage.traffic.awaited(0.0), *stage.traffic.faults(step)]
+    trouble = [*awaited, *broken]
     outside = [sent for sent in trouble if owners.blame(sent.url) != SYSTEM]
-    own = any(sent.owner == f"system:{stage.target.system.id}" for sent in trouble)
+    own = any(sent.owner == home for sent in trouble)
     return owners.blame(outside[0].url) if outside and not own else SYSTEM
 
 
-async def explain(stage: Stage, step: int, waited_s: float, outline: str) -> Failure:
+def _owners(sent: Iterable[Sent]) -> set[str]:
+    return {one.owner for one in sent}
+
+
+async def explain(stage: Stage, step: int, began: float, ended: float, outline: str) -> Failure:
     """Look at the page and diagnose; `outline` is its roles and names."""
-    return diagnose(stage, replace(await scene(stage), outline=outline), step, waited_s)
+    return diagnose(stage, replace(await scene(stage), outline=outline), step, began, ended)

@@ -8,6 +8,7 @@ from itertools import groupby
 from checks.journey import Step
 from checks.run import NOBODY, SYSTEM, Blame, Census, Finding, OwnerShare, Reason, Screen, StepRun, UxCounts, Verdict
 from probes.browser.stage import Stage
+from probes.browser.traffic import mostly
 from probes.browser.walker import Walked
 from probes.browser.watch import worst_vitals
 from probes.browser.wording import in_step, seconds
@@ -118,10 +119,8 @@ def _verdict(
 
 def _slowest(stage: Stage, owners: Iterable[OwnerShare], duration_s: float) -> Blame:
     """An outside system is blamed for slowness when it alone was waited for more than half of the time."""
-    longest = max(owners, key=lambda share: share.critical_s, default=None)
-    if longest is not None and longest.critical_s > duration_s / 2:
-        return stage.target.owners.blame_of(longest.owner)
-    return SYSTEM
+    longest = mostly({share.owner: share.critical_s for share in owners}, duration_s)
+    return stage.target.owners.blame_of(longest) if longest is not None else SYSTEM
 
 
 def _total(shares: Iterable[OwnerShare]) -> tuple[OwnerShare, ...]:

@@ -19,10 +19,11 @@ from probes.pushback import pushback
 
 _ABORTED = "net::ERR_ABORTED"
 _NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
-_UNAWAITED = frozenset({"ping", "cspviolationreport"})
-"""Sent for the page's own purposes; nothing ever waits for the answer."""
+"""What a page may have to wait for; pictures, fonts, sounds and reports come beside it."""
+_ASKING = frozenset({"xhr", "fetch"})
 _MOVED = 300
 _BAD_STATUS = 400
+_BROKEN_STATUS = 500
 _WITHOUT_BODY = frozenset({204, 205, 304})
 _WEIGHING_S = 1.0
 _MOST_WEIGHED = 500
@@ -72,9 +73,14 @@ class Sent:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
     @property
+    def lost(self) -> bool:
+        """Whether it broke off; one that the page gave up by itself, or that we did not let out, did not."""
+        return self.error not in (None, _ABORTED, REFUSED_INSIDE)
+
+    @property
     def failed(self) -> bool:
-        """Whether it went wrong; one that the page gave up by itself, or that we did not let out, did not."""
-        return (self.error not in (None, _ABORTED, REFUSED_INSIDE)) or (self.status or 0) >= _BAD_STATUS
+        """Whether it went wrong: broke off, or was answered with an error."""
+        return self.lost or (self.status or 0) >= _BAD_STATUS
 
 
 @dataclass  # without slots: Playwright keeps its wrapper of a listening method on the object
@@ -145,6 +151,34 @@ class Traffic:
         now = self.clock()
         return [s for s in self.sent if s.pending and s.kind in _NEEDED and now - s.started >= age_s]
 
+    def troubles(self, page: Page, step: int) -> list[Sent]:
+        """Return the needed requests that went wrong: those of a step, and those of the document shown in `page`.
+
+        An answer of code 4xx to a script's question is an answer (nobody is signed in, nothing was found); a script, a
+        style sheet or a frame that is answered so is a fault.
+        """
+        main = self.main(page)
+        shown_since = main.started if main is not None else 0.0
+        return [
+            sent
+            for sent in self.sent
+            if sent.kind in _NEEDED
+            and (sent.step == step or (sent.page is page and sent.started >= shown_since))
+            and (sent.lost or (sent.status or 0) >= (_BROKEN_STATUS if sent.kind in _ASKING else _BAD_STATUS))
+        ]
+
+    def waited_for(self, began: float, ended: float) -> dict[str, float]:
+        """Return the seconds by owner during which an unmet goal was waited for; what is still pending waits on."""
+        return critical_path(self.sent, began, ended, pending_until=ended)
+
+    def owners_of_chain(self, main: Sent) -> set[str]:
+        """Return whose hosts a main document was asked of, hop after hop."""
+        owners, hop = {main.owner}, main.request.redirected_from
+        while hop is not None:
+            owners.add(self.owners.owner(hop.url))
+            hop = hop.redirected_from
+        return owners
+
     def faults(self, step: int) -> list[Sent]:
         """Return the requests of a step that went wrong."""
         return [sent for sent in self.sent if sent.step == step and sent.failed]
@@ -162,11 +196,11 @@ class Traffic:
     def shares(self, step: int, began: float, goal: float) -> tuple[OwnerShare, ...]:
         """Return what each owner contributed to a step that lasted from `began` to `goal`."""
         mine = sorted((sent for sent in self.sent if sent.step == step), key=lambda sent: sent.owner)
-        critical = critical_path(mine, began, goal)
-        return tuple(
-            _share(owner, list(group), critical.get(owner, 0.0))
-            for owner, group in groupby(mine, key=lambda sent: sent.owner)
-        )
+        critical = critical_path(self.sent, began, goal)
+        by_owner = {owner: list(group) for owner, group in groupby(mine, key=lambda sent: sent.owner)}
+        # What was asked for in the step before may be waited for in this one.
+        owners = sorted(by_owner.keys() | critical.keys())
+        return tuple(_share(owner, by_owner.get(owner, []), critical.get(owner, 0.0)) for owner in owners)
 
     async def weigh(self) -> None:
         """Ask the browser for the size of answers that did not say it; not while anything is timed."""
@@ -198,7 +232,9 @@ class Traffic:
     def _finished(self, request: Request) -> None:
         sent = self._by_request.get(request)
         if sent is not None:
-            sent.ended = self.clock()
+            # The browser's own word for how long it took: we may hear of the end late, but never before it.
+            span_ms = request.timing["responseEnd"]
+            sent.ended = min(self.clock(), sent.started + span_ms / 1000) if span_ms > 0 else self.clock()
             _hear(sent)
 
     def _failed(self, request: Request) -> None:
@@ -245,23 +281,35 @@ async def _weigh(sent: Sent) -> None:
         return
 
 
-def critical_path(sent: Iterable[Sent], began: float, goal: float) -> dict[str, float]:
-    """Return the seconds by owner during which a step waited for an answer.
+def critical_path(
+    sent: Iterable[Sent], began: float, goal: float, pending_until: float | None = None
+) -> dict[str, float]:
+    """Return the seconds by owner during which a step waited for an answer it may have needed.
 
     Walks back from the goal: the last answer before it, then the last answer before that request was sent, and so
     on. Requests running beside these count nothing, so the sum never exceeds the step. We hear of an answer a trip
-    through the driver after the page has it, hence the slack.
+    through the driver after the page has it, hence the slack. Where the goal never came, what is pending counts as
+    answered at `pending_until`; of several, the one asked first is the one that is waited for.
     """
-    spans = sorted((s.ended, s.started, s.owner) for s in sent if s.ended is not None and s.kind not in _UNAWAITED)
+    spans = sorted(
+        (end, -s.started, s.owner) for s in sent if s.kind in _NEEDED if (end := s.ended or pending_until) is not None
+    )
     spent: dict[str, float] = {}
     cursor = goal
-    for ended, started, owner in reversed(spans):
+    for ended, negated, owner in reversed(spans):
+        started = -negated
         if ended > cursor + _SLACK_S or started >= cursor or ended <= began:
             continue
         start = max(started, began)
         spent[owner] = spent.get(owner, 0.0) + min(ended, cursor) - start
         cursor = start
     return spent
+
+
+def mostly(critical: Mapping[str, float], whole_s: float) -> str | None:
+    """Return the owner that alone was waited for during more than half of `whole_s`, if there is one."""
+    longest = max(critical, key=lambda owner: critical[owner], default=None)
+    return longest if longest is not None and critical[longest] > whole_s / 2 else None
 
 
 def _share(owner: str, sent: list[Sent], critical_s: float) -> OwnerShare:

@@ -185,7 +185,7 @@ class Walk:
         except StepError as error:
             return await settled(self.stage, error)
         self.outline = await outline(self.stage.page, _OUTLINE_S)
-        failure = await explain(self.stage, index, walked.goal - walked.began, self.outline)
+        failure = await explain(self.stage, index, walked.began, walked.goal, self.outline)
         if not cut:
             return failure
         message = f"{failure.message} (hết thời gian của lượt đo)"
