@@ -51,6 +51,7 @@ class Network:
     failing: int = 0
     down: bool = False
     resolver_dead: bool = False
+    intercepted: bool = False
     clock_ahead_s: float | None = None
 
     @classmethod
@@ -62,6 +63,7 @@ class Network:
             failing=max((one.failing for one in rounds), default=0),
             down=any(one.down for one in rounds),
             resolver_dead=any(one.resolver_dead for one in rounds),
+            intercepted=any(one.intercepted for one in rounds),
             clock_ahead_s=told[-1] if told else None,
         )
 
@@ -93,6 +95,8 @@ def cleared(finding: Finding, network: Network) -> Finding:
     if network.down:
         message = f"Mạng của máy đo có sự cố ({network.failing}/{network.asked} địa chỉ đối chứng không trả lời)"
         return _network(finding, message)
+    if network.intercepted and finding.reason is Reason.TLS:
+        return _network(finding, "Chứng thư số của các địa chỉ đối chứng cũng không hợp lệ ở đây")
     if network.resolver_dead and finding.reason is Reason.DNS:
         return _network(finding, "Máy chủ tên miền của máy đo không tìm được cả các tên đối chứng")
     return finding

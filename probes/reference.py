@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,8 +36,8 @@ _EXPECTED = (OSError, aiohttp.ClientError, DNSException, UnicodeError)
 class Answer:
     """What became of asking one reference once.
 
-    `error` is empty when it answered; `at_lookup` when our own resolver did not even find it. `clock_ahead_s` is how
-    far this machine's clock was ahead of the Date it sent.
+    `error` is empty when it answered; `at_lookup` when our own resolver did not even find it. `trusted` tells of an
+    https target whether its certificate was valid. `clock_ahead_s` is how far our clock was ahead of its Date.
     """
 
     label: str
@@ -45,11 +46,20 @@ class Answer:
     by_name: bool = False
     span_s: float = 0.0
     clock_ahead_s: float | None = None
+    trusted: bool | None = None
 
     @property
     def answered(self) -> bool:
         """Whether it answered in time."""
         return not self.error
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What came with an answer: its Date, and whether its certificate was valid."""
+
+    date: str | None = None
+    trusted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,12 @@ class Round:
         """Whether our own resolver found none of those that it has to look up."""
         named = [one for one in self.answers if one.by_name]
         return bool(named) and all(one.at_lookup for one in named)
+
+    @property
+    def intercepted(self) -> bool:
+        """Whether no https target showed a certificate that is valid here: something shows its own."""
+        told = [one.trusted for one in self.answers if one.trusted is not None]
+        return bool(told) and not any(told)
 
     @property
     def clock_ahead_s(self) -> float | None:
@@ -106,6 +122,7 @@ class References:
         self._clock = clock
         self._now = now
         self._threads = ThreadPoolExecutor(max(1, len(self.targets)), "reference")
+        self._trusted: ssl.SSLContext | None = None
         self._lookup = lookup if lookup is not None else self._look_up
 
     def close(self) -> None:
@@ -120,37 +137,59 @@ class References:
 
     async def _ask(self, target: ReferenceTarget) -> Answer:
         progress = Progress(self._clock, target.url)
-        date, error = None, ""
+        said, error = _Said(), ""
         try:
             async with asyncio.timeout(self._patience_s):
-                date = await self._reach(target, progress)
+                said = await self._reach(target, progress)
         except _EXPECTED as fault:
             error = type(fault).__name__
         progress.stop()
-        at_lookup = bool(error) and target.by_name and progress.phase == "dns"
-        return Answer(target.label, error, at_lookup, target.by_name, progress.elapsed_s, self._ahead_s(date))
+        return Answer(
+            label=target.label,
+            error=error,
+            at_lookup=bool(error) and target.by_name and progress.phase == "dns",
+            by_name=target.by_name,
+            span_s=progress.elapsed_s,
+            clock_ahead_s=self._ahead_s(said.date),
+            trusted=said.trusted,
+        )
 
-    async def _reach(self, target: ReferenceTarget, progress: Progress) -> str | None:
-        """Return once it has answered; the Date it sent, if any."""
+    async def _reach(self, target: ReferenceTarget, progress: Progress) -> "_Said":
+        """Return once it has answered."""
         if isinstance(target, DnsReference):
             await self._resolve(target, progress)
-            return None
+            return _Said()
         url = URL(target.url)
         progress.enter("dns")
         addresses = await self._lookup(url.raw_host or "", url.port or 0)
         if isinstance(target, TcpReference):
             progress.enter("connect")
             (await dial(addresses)).close()
-            return None
-        return await self._head(target, addresses, progress)
+            return _Said()
+        if url.scheme == "http":
+            return _Said(await self._head(target, addresses, without_verification(), progress))
+        context = await asyncio.get_running_loop().run_in_executor(self._threads, self._trusting)
+        try:
+            return _Said(await self._head(target, addresses, context, progress), trusted=True)
+        except ssl.SSLCertVerificationError:
+            # With a wrong clock of ours no certificate is valid, and then the Date is what tells.
+            return _Said(await self._head(target, addresses, without_verification(), progress), trusted=False)
 
-    async def _head(self, target: HttpReference, addresses: Sequence[Address], progress: Progress) -> str | None:
+    async def _head(
+        self, target: HttpReference, addresses: Sequence[Address], context: ssl.SSLContext, progress: Progress
+    ) -> str | None:
+        """Return the Date that it sent."""
         url = URL(target.url)
         request = Request(url, "HEAD", {"User-Agent": self._user_agent}, private={}, body=None)
-        # Not verified: with a wrong clock of ours no certificate would be valid, and the Date is what tells.
-        security = Security(without_verification(), url.raw_host or "", None, 2 * self._patience_s)
+        security = Security(context, url.raw_host or "", None, 2 * self._patience_s)
         async with exchange(request, addresses, security, aiohttp.DummyCookieJar(), progress) as (response, _):
             return response.headers.get("Date")
+
+    def _trusting(self) -> ssl.SSLContext:
+        """Return the context that trusts the machine's own list, which takes a moment to load."""
+        if self._trusted is None:
+            self._trusted = ssl.create_default_context()
+        return self._trusted
 
     async def _resolve(self, target: DnsReference, progress: Progress) -> None:
         progress.enter("dns")

@@ -91,6 +91,13 @@ def test_a_wrong_clock_of_ours_accuses_no_certificate(ahead_s: float, verdict: s
     assert cleared(failed(Reason.TCP), Network(asked=1, clock_ahead_s=ahead_s)) == failed(Reason.TCP)
 
 
+def test_a_line_that_is_intercepted_accuses_no_certificate() -> None:
+    intercepted = Network(asked=3, intercepted=True)
+    found = cleared(failed(Reason.TLS), intercepted)
+    assert (found.verdict, found.blame) == ("inconclusive", "network")
+    assert cleared(failed(Reason.TCP), intercepted) == failed(Reason.TCP)
+
+
 # -- through the runner, with real references
 
 

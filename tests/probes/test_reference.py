@@ -79,12 +79,24 @@ async def test_a_web_server_that_says_nothing_does_not_answer() -> None:
     assert (answer.answered, answer.error) == (False, "TimeoutError")
 
 
+@pytest.mark.parametrize(
+    ("trusted", "intercepted"), [((None, True, False), False), ((False, False), True), ((None,), False), ((), False)]
+)
+def test_a_line_is_intercepted_when_no_certificate_is_valid(
+    trusted: tuple[bool | None, ...], *, intercepted: bool
+) -> None:
+    told = tuple(Answer(f"http {k}", trusted=one) for k, one in enumerate(trusted))
+    assert Round(0.0, 1.0, told).intercepted is intercepted
+
+
 async def test_a_certificate_nobody_trusts_still_answers(tmp_path: Path) -> None:
     async def answer(request: web.Request) -> web.Response:
         return web.Response()
 
     async with web_server(answer, tls=Authority(tmp_path).server("ai-do.example")) as port:
-        assert (await one(HttpReference(type="http", url=f"https://{LOOPBACK}:{port}/"))).answered
+        found = await asked(HttpReference(type="http", url=f"https://{LOOPBACK}:{port}/"))
+    assert (found.failing, found.intercepted) == (0, True)
+    assert found.clock_ahead_s is not None
 
 
 async def test_the_date_of_an_answer_tells_how_far_our_clock_is_ahead() -> None:
