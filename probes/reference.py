@@ -1,6 +1,7 @@
 """Asking the reference targets: does our own network work, does our resolver, is our clock right?"""
 
 import asyncio
+import errno
 import socket
 import ssl
 import time
@@ -60,6 +61,12 @@ class _Said:
 
     date: str | None = None
     trusted: bool | None = None
+
+
+def _name(fault: Exception) -> str:
+    """Name a fault by its class, or by its number where the class says nothing."""
+    number = fault.errno if type(fault) is OSError else None
+    return errno.errorcode.get(number or 0, type(fault).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ class References:
             async with asyncio.timeout(self._patience_s):
                 said = await self._reach(target, progress)
         except _EXPECTED as fault:
-            error = type(fault).__name__
+            error = _name(fault)
         progress.stop()
         return Answer(
             label=target.label,

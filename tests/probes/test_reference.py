@@ -54,6 +54,12 @@ async def test_a_port_at_which_nobody_listens_does_not_answer() -> None:
     assert (answer.answered, answer.error, answer.at_lookup) == (False, "ConnectionRefusedError", False)
 
 
+async def test_an_address_without_a_route_does_not_answer() -> None:
+    # TCP has no route to a broadcast address
+    answer = await one(TcpReference(type="tcp", host="127.255.255.255", port=443))
+    assert (answer.answered, answer.error) == (False, "ENETUNREACH")
+
+
 async def test_a_filtered_port_does_not_answer_in_time() -> None:
     with unanswering_port() as port:
         answer = await one(TcpReference(type="tcp", host=LOOPBACK, port=port), patience_s=0.2)
