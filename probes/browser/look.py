@@ -15,7 +15,7 @@ async def look(stage: Stage, *, last: bool = False) -> None:
         return
     try:
         async with asyncio.timeout(_LOOK_S):
-            answer = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].look()")
+            answer = await stage.page.evaluate(f"() => window[{stage.walk.key!r}].look({str(last).lower()})")
     except (TimeoutError, PlaywrightError):
         # A hung or error page has nothing to read out; its failure says so already.
         return

@@ -188,10 +188,10 @@
   // From the event to the next paint, as INP has it. The browser tells of an event only after that paint, up to five frames
   // later on a busy machine, and never of one under 16 ms: that is known once the frames have come and nothing was told.
   const HOVER = /^(pointer|mouse)(over|out|enter|leave)$/;
-  const FRAMES = 6, SETTLE_MS = 1000; // a tab that is not shown has no frames
-  let acted = -1, heard = -1, settled = -1; // the newest event; the newest told; up to where nothing more can be told
+  const FRAMES = 6, FRAME_MS = 100; // a tab that is not shown has no frames
+  let acted = -1, settled = -1; // the newest event, and up to where nothing more can be told
   if (top) watch("event", (e) => {
-    heard = native.max(heard, e.startTime);
+    settled = native.max(settled, e.startTime);
     if (native.exec(HOVER, e.name) || e.duration <= (vitals.delay || 0)) return;
     vitals.delay = e.duration;
     if (leaving !== null) send("late", { delay: vitals.delay });
@@ -199,15 +199,13 @@
   if (top) for (const type of ["pointerdown", "pointerup", "click", "keydown", "keyup", "input"]) {
     native.listen(type, (event) => { if (event.isTrusted) acted = native.stamp(event); }, { capture: true, passive: true });
   }
-  const frame = () => new native.Promise((done) => { native.frame(done); native.timer(done, SETTLE_MS); });
+  const frame = () => new native.Promise((done) => { native.frame(done); native.timer(done, FRAME_MS); });
   const settling = async () => {
-    const at = acted, until = native.ticks() + SETTLE_MS;
-    for (let n = 0; settled < at && heard < at && n < FRAMES; n++) {
+    for (let n = 0; settled < acted && n < FRAMES; n++) {
       await frame();
       drain();
-      if (native.ticks() > until) return;
     }
-    settled = native.max(settled, at);
+    settled = native.max(settled, acted);
   };
   let session = 0, first = 0, last = 0;
   if (top) watch("layout-shift", (e) => {
@@ -221,7 +219,7 @@
   const quality = () => {
     drain();
     const entry = native.entries("navigation")[0];
-    const delay = vitals.delay === null && settled >= 0 ? 0 : vitals.delay;
+    const delay = vitals.delay === null && acted >= 0 && settled >= acted ? 0 : vitals.delay;
     return { __proto__: null, ...vitals, delay, ttfb: entry && entry.responseStart > 0 ? entry.responseStart : null };
   };
 
@@ -280,9 +278,9 @@
   const PAINT_MS = 250; // a page without anything to see is never painted
   const painted = () => vitals.fcp !== null || !top ? null
     : new native.Promise((done) => { onPaint = done; native.timer(done, PAINT_MS); });
-  const look = async () => {
+  const look = async (last) => {
     await painted();
-    await settling();
+    if (last) await settling(); // earlier screens are read again, or tell when they are left
     const { saw } = timed(() => { settle(); return survey(); });
     return { doc, screen, ...saw, vitals: quality() };
   };
