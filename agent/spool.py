@@ -51,14 +51,16 @@ class Spool:
     outcomes: int = 0
     _segments: deque[_Segment] = field(default_factory=deque)
     _front: deque[Record] = field(default_factory=deque)
+    _newest: int = 0
     _writing: bool = False
 
     def __post_init__(self) -> None:
         """Take up what an earlier process left."""
-        for path in sorted(self.folder.glob("*.jsonl")):
+        for path in sorted(self.folder.glob("[0-9]*.jsonl")):
             content = path.read_bytes()
             outcomes = content.count(b"\n" + _ENDED) + content.startswith(_ENDED)
             self._segments.append(_Segment(path, 0, 0))
+            self._newest = int(path.stem)
             self._grown(self._segments[-1], len(content), outcomes)
         self.gone = _read_gone(self.folder / _GONE)
 
@@ -110,9 +112,9 @@ class Spool:
         """Return the segment to write to; a full one is followed by a new one."""
         if self._writing and self._segments and self._segments[-1].bytes < _SEGMENT_BYTES:
             return self._segments[-1]
-        newest = int(self._segments[-1].path.stem) if self._segments else 0
+        self._newest += 1
         self.folder.mkdir(parents=True, exist_ok=True)
-        segment = _Segment(self.folder / f"{newest + 1:012d}.jsonl", 0, 0)
+        segment = _Segment(self.folder / f"{self._newest:012d}.jsonl", 0, 0)
         segment.path.touch(exist_ok=False)
         _sync_folder(self.folder)
         self._segments.append(segment)
@@ -146,8 +148,11 @@ class Spool:
             self.dropped += sum(isinstance(record, Outcome) for record in records)
             went += len(records)
             self._front.clear()
-            self._drop_front()  # first, for it makes the room that the next line needs
-            _write_gone(self.folder / _GONE, self.gone)
+            try:
+                self._drop_front()  # first, for it makes the room that the next line needs
+                _write_gone(self.folder / _GONE, self.gone)
+            except OSError as error:  # what was appended is on the disk; this is known as long as the process lives
+                log.warning("spool_not_bounded", error=str(error))
             log.error("spool_full", dropped=self.dropped, kept=self.outcomes)
         return went
 

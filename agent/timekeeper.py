@@ -25,6 +25,8 @@ FAR_S = 86_400.0
 """Beyond this nobody waits for a clock: it was wrong before, or is now."""
 _SLEW = 0.001
 _SLOWER = 0.5
+_TRIES = 20
+_AT_ONCE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,18 @@ class Clocks:
     boot: float
 
 
-def machine() -> Clocks:
-    """Read this machine's clocks. Where there is no boot clock, sleep looks like a clock that was set forward."""
-    monotonic = time.monotonic()
-    boot = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else monotonic
-    return Clocks(time.time(), monotonic, boot)
+def machine(wall: Callable[[], float] = time.time) -> Clocks:
+    """Read this machine's clocks, all at one moment: again, if the process was held up between two of them.
+
+    Where there is no boot clock, sleep looks like a clock that was set forward.
+    """
+    for _ in range(_TRIES):
+        monotonic = time.monotonic()
+        boot = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else monotonic
+        clocks = Clocks(wall(), monotonic, boot)
+        if time.monotonic() - monotonic < _AT_ONCE_S:
+            break
+    return clocks
 
 
 class Kind(Enum):

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
@@ -12,7 +13,9 @@ from random import Random
 import pytest
 
 from agent.fanout import Fanout
+from agent.records import Begun
 from agent.schedule import grids
+from agent.spool import Spool
 from checks.config import Config
 from checks.run import Outcome, Run, Slot, Verdict
 from store.open import open_store
@@ -28,6 +31,7 @@ from tests.samples import run as sample_run
 
 OK = Verdict.OK
 DAY = timedelta(days=1)
+PROJECT = Path(__file__).parents[2]
 STORY_OF = ("open", "states", "incidents", "transitions", "mails")
 STORY = [slot_run(0, OK), broken_walk(1), broken_walk(2), broken_walk(3), slot_run(4, OK), broken_walk(5)]
 
@@ -57,9 +61,9 @@ async def walk(one: Fanout, runs: Sequence[Run]) -> None:
 
 async def everything(store: Store) -> dict[str, object]:
     """Return all that the runs left in a store."""
-    incidents = await store.incidents()
+    incidents = await store.incidents(limit=100_000)
     return {
-        "runs": [run async for run in store.runs(NOON - DAY, NOON + DAY)],
+        "runs": [run async for run in store.runs(NOON - DAY, NOON + 30 * DAY)],
         "open": await store.unfinished("an-binh"),
         "states": await store.alert_states(),
         "incidents": incidents,
@@ -172,6 +176,28 @@ async def test_whenever_the_store_goes_and_the_agent_is_killed_what_was_kept_tel
     assert len(kept) > 10
     told = await undisturbed(tmp_path / "calm", a_config, kept)
     assert {name: found[name] for name in STORY_OF} == {name: told[name] for name in STORY_OF}
+
+
+async def test_killed_again_and_again_while_it_replays_the_agent_tells_one_story(tmp_path: Path) -> None:
+    random = Random(3)  # noqa: S311 - an order that is the same every time, not a secret
+    runs = [broken_walk(i) if random.random() < 0.6 else slot_run(i, OK) for i in range(400)]
+    spool = Spool(tmp_path / "spool")
+    for run in runs:
+        spool.append([Begun((slot_of(run),)), Outcome(run=run)])
+    command = (sys.executable, "-m", "tests.agent.replaying", str(tmp_path))
+    for killed_after_s in (0.0, 0.05, 0.2, 0.1, 0.4, None):
+        process = await asyncio.create_subprocess_exec(*command, cwd=PROJECT, stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"begun\n"
+        if killed_after_s is not None:
+            await asyncio.sleep(killed_after_s)
+            process.kill()
+        said, _ = await process.communicate()
+    assert said.endswith(b"done\n")
+    store = await open_store(str(tmp_path / "dvcwatch.db"))
+    found = await everything(store)
+    await store.close()
+    assert found == await undisturbed(tmp_path / "calm", config(rule()), runs)
 
 
 async def test_slots_begun_while_the_store_was_away_are_settled_after_a_kill(

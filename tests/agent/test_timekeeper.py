@@ -1,11 +1,12 @@
 """The agent's time under clocks that are set, slewed and put to sleep."""
 
+import time
 from itertools import pairwise
 from random import Random
 
 import pytest
 
-from agent.timekeeper import FAR_S, Clocks, Kind, Timekeeper
+from agent.timekeeper import FAR_S, Clocks, Kind, Timekeeper, machine
 from checks.run import Reason
 
 HOUR = 3600.0
@@ -148,3 +149,23 @@ def test_whatever_happens_within_a_day_the_agents_time_never_goes_back(hands: Ha
         assert keeper.now_s() >= latest
         latest = keeper.now_s()
     assert keeper.now_s() >= hands.wall - 1e-6
+
+
+def test_a_process_that_is_held_up_between_two_clocks_reads_them_again() -> None:
+    calls = 0
+
+    def wall() -> float:
+        nonlocal calls
+        calls += 1
+        told = time.time()
+        if calls == 1:
+            time.sleep(1.2)
+        return told
+
+    keeper = Timekeeper()
+    keeper.read = lambda: machine(wall)
+    keeper.now_s()
+    keeper.read = machine
+    keeper.now_s()
+    assert calls == 2
+    assert keeper.troubles == 0
