@@ -57,6 +57,8 @@ class Politeness:
 
     def rest_s(self, target: Target[AnyCheck]) -> float:
         """Return for how long a check must still stay away: from its host, and from others that pushed it back."""
+        if not self._rests:
+            return 0.0
         now_s = self.clock.monotonic()
         hosts = {visited(target), *self._met.get(target.check.id, ())}
         left = (rest.ends_s - now_s for host in hosts if (rest := self._rests.get(host)))

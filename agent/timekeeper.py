@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 import structlog
 
@@ -29,8 +30,7 @@ _TRIES = 20
 _AT_ONCE_S = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(NamedTuple):
     """All clocks at one moment, in seconds: `wall` since 1970 UTC, the others since the machine started."""
 
     wall: float

@@ -25,6 +25,7 @@ BOUND = 1.05
 WALKS = 1000
 _MARK = 100
 _SAMPLE_EVERY = 10
+_LOOKS = 10
 _JOURNEY = """\
 journeys:
   - id: ba-trang
@@ -59,20 +60,19 @@ class Weight:
 def measure() -> Iterator[Figure]:
     """Yield memory and counts after the last walk beside those after the hundredth, with and without recycling."""
     for said, browser in (("recycled as configured", ""), ("one browser for all", f"recycle_after: {10 * WALKS}")):
-        weights = soak(WALKS, browser)
-        first, last = weights[0], weights[-1]
+        looks = soak(WALKS, browser)
+        first, last = after(looks, _MARK), after(looks, WALKS)
         yield Figure(f"memory after {WALKS} walks, {said}", last.all_mb, "MB", first.all_mb, f"after {_MARK} walks")
         yield Figure("the same, as ratio", last.all_mb / first.all_mb, "x", BOUND, "the bound")
         for name in ("processes", "open_files", "temporary_files", "tasks"):
-            before, after = getattr(first, name), getattr(last, name)
-            yield Figure(f"{name.replace('_', ' ')}, {said}", after, "", before, f"after {_MARK} walks")
+            early, late = getattr(first, name), getattr(last, name)
+            yield Figure(f"{name.replace('_', ' ')}, {said}", late, "", early, f"after {_MARK} walks")
 
 
 def soak(walks: int, browser: str, said: Callable[[int, Weight], None] = lambda _walk, _weight: None) -> list[Weight]:
-    """Walk, and return for each hundred walks the least that was met in them.
+    """Walk, and return the weight after every tenth walk.
 
-    The least, because what a collector of garbage has not got round to is no leak. `browser` are further settings of
-    the browser, as checks.yaml has them; `said` is told each of them.
+    `browser` are further settings of the browser, as checks.yaml has them; `said` is told each hundredth.
     """
     with _own_temporary_files() as folder, portal() as host:
         check = "id: ba-trang, type: browser, system: may, journey: ba-trang"
@@ -84,7 +84,6 @@ def soak(walks: int, browser: str, said: Callable[[int, Weight], None] = lambda 
 
 
 async def _soak(path: Path, walks: int, said: Callable[[int, Weight], None]) -> list[Weight]:
-    weights: list[Weight] = []
     looks: list[Weight] = []
     async with line(path, patient=False) as agents:  # memory does not ask how busy the machine is
         for walk in range(1, walks + 1):
@@ -93,10 +92,8 @@ async def _soak(path: Path, walks: int, said: Callable[[int, Weight], None]) -> 
             if walk % _SAMPLE_EVERY == 0:
                 looks.append(await _weigh(agents))
             if walk % _MARK == 0:
-                weights.append(least(looks))
-                looks.clear()
-                said(walk, weights[-1])
-    return weights
+                said(walk, after(looks, walk))
+    return looks
 
 
 @contextmanager
@@ -145,9 +142,15 @@ def _pss_mb(processes: list[psutil.Process]) -> float:
     return sizes / 1e6
 
 
-def least(looks: list[Weight]) -> Weight:
-    """Return the least of each figure."""
-    return Weight(*(min(getattr(look, part.name) for look in looks) for part in fields(Weight)))
+def after(looks: list[Weight], walk: int) -> Weight:
+    """Return the least of each figure in the hundred walks around one, or before it if it was the last.
+
+    The least, because what a collector of garbage has not got round to is no leak, and a hundred, because the driver's
+    gets round to it that seldom.
+    """
+    begin = max(0, min(walk // _SAMPLE_EVERY - _LOOKS // 2, len(looks) - _LOOKS))
+    around = looks[begin : begin + _LOOKS]
+    return Weight(*(min(getattr(look, part.name) for look in around) for part in fields(Weight)))
 
 
 if __name__ == "__main__":

@@ -84,17 +84,17 @@ def _changed(ca_file: Path | None) -> int:
 
 
 @cache
-def _places() -> tuple[str, ...]:
+def _places() -> tuple[Path, ...]:
     """Return where OpenSSL looks for the machine's own list, whether it is there or not."""
     paths = ssl.get_default_verify_paths()
     return (
-        os.environ.get(paths.openssl_cafile_env, paths.openssl_cafile),
-        os.environ.get(paths.openssl_capath_env, paths.openssl_capath),
+        Path(os.environ.get(paths.openssl_cafile_env, paths.openssl_cafile)),
+        Path(os.environ.get(paths.openssl_capath_env, paths.openssl_capath)),
     )
 
 
-def _changed_at(place: str) -> int:
+def _changed_at(place: Path) -> int:
     try:
-        return Path(place).stat().st_mtime_ns
+        return place.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
