@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Chromium's own sandbox cannot work for root; the switch prints a loud warning. Run as an ordinary user to avoid it.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--no-browser-sandbox)
+# Most of the time the tests wait for something. A file stays with one worker, so that what its tests share is made once.
+BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
 PACKAGES := agent alerting checks exporters probes ranking reports sandbox store
 
 .PHONY: help setup run test check format bench docs image clean
@@ -27,7 +29,7 @@ run: setup  ## Start the practice province and the agent, open the board
 test: setup  ## Run all checks and all tests
 	$(BIN)/python -m scripts.install test-tools
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(BESIDE)
 
 check: $(STAMP)  ## Lint, types, layers
 	$(BIN)/ruff check .
