@@ -46,8 +46,17 @@ def test_every_word_of_a_result_has_a_definition_to_link_to(anchor: str) -> None
     assert f'<a id="{anchor}"></a>' in (DOCS / "measures.md").read_text(encoding="utf-8")
 
 
-def test_links_inside_the_two_pages_lead_somewhere() -> None:
-    pages = {name: (DOCS / name).read_text(encoding="utf-8") for name in ("measures.md", "ranking.md")}
-    for name, text in pages.items():
-        for page, anchor in re.findall(r"\]\(([a-z.]*)#([a-z0-9_-]+)\)", text):
-            assert f'<a id="{anchor}"></a>' in pages[page or name]
+def anchors(page: str) -> set[str]:
+    """Return what a page can be linked at: its anchors, and its headings as they are called on the web."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {
+        *re.findall(r'<a id="([^"]+)"></a>', text),
+        *(re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings),
+    }
+
+
+@pytest.mark.parametrize("name", ["measures.md", "ranking.md", "operations.md"])
+def test_links_inside_the_pages_lead_somewhere(name: str) -> None:
+    for page, anchor in re.findall(r"\]\(([a-z.]*)#([a-z0-9_-]+)\)", (DOCS / name).read_text(encoding="utf-8")):
+        assert anchor in anchors(page or name), f"{page}#{anchor}"
