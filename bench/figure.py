@@ -1,6 +1,7 @@
 """What a benchmark brings back."""
 
 from dataclasses import dataclass
+from math import nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +16,5 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """How many times the value it is compared with."""
-        return self.value / self.compared
+        """How many times the value it is compared with; not a number when that is nothing."""
+        return self.value / self.compared if self.compared else nan
