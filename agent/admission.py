@@ -72,6 +72,11 @@ class Lane:
         """Whether somebody could start but for the headroom."""
         return self._held_since is not None and self.waiting > 0 and self.running < self.width
 
+    def widen(self, width: int) -> None:
+        """Measure so many at once from now on; who is being measured beyond that ends as usual."""
+        self.width = width
+        self._let_in()
+
     def longest_wait_s(self) -> float:
         """Return how long the one that came first has been waiting."""
         return self._line.longest_wait_s(_now_s()) if self.waiting else 0.0

@@ -7,7 +7,7 @@ import platform
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +20,13 @@ from agent.audit_rounds import AuditRounds
 from agent.backlog import Backlog
 from agent.board.board import Board
 from agent.clock import SystemClock
-from agent.demand import Statement, weigh
+from agent.current import Current, Difference
+from agent.demand import Fit, Statement, weigh
 from agent.errors import AgentError
 from agent.fanout import Fanout, recalled
-from agent.measuring import Instruments, instruments
+from agent.measuring import Instruments, instruments, references_of
+from agent.post import Post
+from agent.reload import Reload
 from agent.retention import prune_forever
 from agent.rounds import Rounds, catch_up
 from agent.runner import Identity
@@ -32,11 +35,10 @@ from agent.settled import Settling
 from agent.spool import Spool
 from agent.web import make_app
 from alerting.letters import Letters
-from alerting.notifiers.mail import MailNotifier
-from alerting.notifiers.notifier import NotDelivered, Notifier
-from alerting.sender import Sender
 from checks.config import Config
-from checks.incident import OutgoingMail
+from checks.errors import Problem
+from checks.load import Loaded
+from checks.model import Retention
 from checks.secrets import Secrets
 from exporters.collector import render
 from exporters.snapshot import AgentFacts, Snapshot
@@ -52,7 +54,10 @@ _DRAIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this process was started. `grace_s`: how long walks under way may go on after a stop."""
+    """How this process was started; no reload changes it. `grace_s`: how long walks may go on after a stop.
+
+    `allow_overload`: take a configuration that asks for more than this machine has.
+    """
 
     data: Path
     host: str
@@ -60,14 +65,16 @@ class Options:
     store: str
     browser_sandbox: bool = True
     grace_s: float = 8.0
+    allow_overload: bool = False
 
 
 @dataclass(slots=True)
 class Agent:
     """Everything that lives as long as the process."""
 
-    config: Config
+    current: Current
     options: Options
+    secrets: Secrets
     clock: SystemClock
     store: Store
     instruments: Instruments
@@ -75,10 +82,18 @@ class Agent:
     fanout: Fanout
     rounds: Rounds
     audits: AuditRounds
-    sender: Sender | None
-    mails: "CountedNotifier | None"
+    post: Post
     started_at: datetime
     statement: Statement
+    reload: Reload = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reload = Reload(self.current, self.adopt, self.secrets.redact)
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.current.config
 
     @property
     def evidence(self) -> Path:
@@ -107,9 +122,48 @@ class Agent:
         yield "audits", self.audits.run()
         yield "facts", self._describe_forever()
         yield "demand", self._weigh_forever()
-        yield "retention", prune_forever(self.store, self.evidence, self.config.settings.retention, self.clock)
-        if self.sender is not None:
-            yield "sender", self.sender.run()
+        yield "retention", prune_forever(self.store, self.evidence, self._retention, self.clock)
+        yield "post", self.post.run()
+        yield "reload", self.reload.run()
+
+    def _retention(self) -> Retention:
+        return self.config.settings.retention
+
+    async def adopt(self, loaded: Loaded) -> tuple[Problem, ...]:
+        """Put another configuration in force, at once for everybody; return why not when it cannot be.
+
+        Where it measures from is part of every slot and stays until a restart.
+        """
+        before, config = self.config, loaded.config
+        if config.settings.location != before.settings.location:
+            place = loaded.source.place(("settings", "location"))
+            return (Problem(*place, "settings.location", "cannot be changed while the agent runs; restart it"),)
+        try:
+            statement = await self.weigh(config)
+        except StoreError:  # what its walks took is not known now
+            statement = self.statement
+        if statement.fit is Fit.NOT and not self.options.allow_overload:
+            said = f"{statement}; {statement.advice()}, or restart with --allow-overload"
+            return (Problem(*loaded.source.place(("checks",)), "checks", said),)
+        difference = Difference.between(before.targets, config.targets)
+        self._put_in_force(config)
+        self.statement = statement
+        await self.instruments.guard.adopt(references_of(config, self.clock))
+        log.info(
+            "config_reloaded", config_hash=config.digest, added=len(difference.added),
+            removed=len(difference.removed), changed=len(difference.changed),
+        )  # fmt: skip
+        return ()
+
+    def _put_in_force(self, config: Config) -> None:
+        """Swap everything that hangs on the configuration. Without a pause: nobody may see half of it."""
+        self.current.adopt(config, self.clock.now())
+        self.instruments.adopt(config)
+        self.audits.auditor = self.instruments.auditor
+        self.rounds.adopt(config, replace(self.rounds.identity, config_hash=config.digest))
+        self.snapshot.keep(config.targets, config.settings.location)
+        self.post.adopt(config)
+        self.snapshot.observe_agent(self.facts(self.outbox_known()))
 
     async def weigh(self, config: Config) -> Statement:
         """Return what a configuration asks of this machine, by what its walks took so far. Raises StoreError.
@@ -131,8 +185,7 @@ class Agent:
         try:
             async with asyncio.timeout(_DRAIN_S):
                 await self.fanout.drain()
-                if self.sender is not None:
-                    await self.sender.drain(self.clock.now())
+                await self.post.drain(self.clock.now())
         except (TimeoutError, StoreError) as error:
             log.warning("stopped_with_work_left", error=str(error) or "the store did not answer in time")
 
@@ -146,7 +199,11 @@ class Agent:
             return await self.store.outbox_pending()
         except StoreError:
             self.fanout.store_errors += 1
-            return self.snapshot.agent.outbox_pending if self.snapshot.agent is not None else 0
+            return self.outbox_known()
+
+    def outbox_known(self) -> int:
+        """Return how many mails waited when the store was last asked."""
+        return self.snapshot.agent.outbox_pending if self.snapshot.agent is not None else 0
 
     def facts(self, outbox_pending: int) -> AgentFacts:
         """Describe the agent as it is now."""
@@ -157,8 +214,9 @@ class Agent:
             python=platform.python_version(),
             browser=self.instruments.browser_version(),
             config_hash=self.config.digest,
-            config_loaded_at=self.started_at,
-            config_reload_ok=True,
+            config_loaded_at=self.current.loaded_at,
+            config_reload_ok=not self.current.problems,
+            config_problems=self.current.problems,
             queue_wait_s=max(lane.longest_wait_s() for lane in lanes),
             queue_dropped=sum(lane.dropped for lane in lanes),
             walks_held=self.instruments.lanes["browser"].held,
@@ -175,8 +233,8 @@ class Agent:
             store_up=self.fanout.store_up,
             spooled_outcomes=self.fanout.backlog.outcomes,
             spool_dropped=self.fanout.backlog.spool.dropped,
-            mails_sent=self.mails.sent if self.mails is not None else 0,
-            mails_failed=self.mails.failed if self.mails is not None else 0,
+            mails_sent=self.post.sent,
+            mails_failed=self.post.failed,
             browser_launches=self.instruments.browser_launches(),
             resting=self.instruments.politeness.resting(),
             references=guard.states(),
@@ -185,24 +243,6 @@ class Agent:
             together=tuple(sorted(guard.together())),
             unknown_errors=dict(self.instruments.runner.unknown),
         )
-
-
-class CountedNotifier:
-    """Hands mails on and counts what became of them."""
-
-    def __init__(self, inner: Notifier) -> None:
-        self.inner = inner
-        self.sent = 0
-        self.failed = 0
-
-    async def send(self, mail: OutgoingMail) -> None:
-        """Send through the inner notifier; raises what it raises."""
-        try:
-            await self.inner.send(mail)
-        except NotDelivered:
-            self.failed += 1
-            raise
-        self.sent += 1
 
 
 @asynccontextmanager
@@ -221,8 +261,8 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         tools = await stack.enter_async_context(
             instruments(config, secrets, clock, options.data / "evidence", sandbox=options.browser_sandbox)
         )
-        wake = asyncio.Event()
-        mails, sender = _mail(config, secrets, store, clock, wake)
+        current = Current(config, clock.now())
+        post = Post(store, secrets, clock, config)
         snapshot = await _snapshot(config, store)
         identity = Identity(socket.gethostname(), config.digest)
         fanout = Fanout(
@@ -230,11 +270,11 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
             snapshot,
             Letters(),
             await recalled(store),
-            lambda: config,
+            current,
             clock,
-            wake.set,
+            post.wake.set,
             _backlog(options.data),
-            Settling(lambda: config, identity, clock),
+            Settling(current, lambda: replace(identity, config_hash=current.config.digest), clock, current.gone),
         )
         await fanout.replay()  # before anything newer is judged, for alerting hears runs in their order
         if not config.settings.reference_targets:
@@ -250,7 +290,7 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         interrupted, missed = await catch_up(rounds, location)
         log.info("caught_up", interrupted=interrupted, missed=missed)
         agent = Agent(
-            config, options, clock, store, tools, snapshot, fanout, rounds, audits, sender, mails, started_at,
+            current, options, secrets, clock, store, tools, snapshot, fanout, rounds, audits, post, started_at,
             await weigh(config, store, tools.headroom.cores),
         )  # fmt: skip
         snapshot.observe_agent(agent.facts(await store.outbox_pending()))
@@ -283,18 +323,6 @@ async def _snapshot(config: Config, store: Store) -> Snapshot:
     return snapshot
 
 
-def _mail(
-    config: Config, secrets: Secrets, store: Store, clock: SystemClock, wake: asyncio.Event
-) -> tuple[CountedNotifier | None, Sender | None]:
-    if config.alerts.mail is None:
-        return None, None
-    notifier = CountedNotifier(MailNotifier(config.alerts.mail, secrets, f"dvcwatch – {config.settings.department}"))
-    sender = Sender(
-        store, notifier, now=clock.now, wake=wake, redact=secrets.redact, outbox_errors=(StoreError,), sleep=clock.sleep
-    )
-    return notifier, sender
-
-
 @asynccontextmanager
 async def _serving(agent: Agent) -> AsyncIterator[int]:
     """Serve the board and the metrics; yields the port, which the system chose if 0 was asked for.
@@ -304,10 +332,10 @@ async def _serving(agent: Agent) -> AsyncIterator[int]:
     """
     board = Board(
         store=agent.store,
-        config=lambda: agent.config,
+        config=agent.current,
         now=agent.clock.now,
         evidence=agent.evidence,
-        facts=_facts_of(agent),
+        facts=lambda: agent.facts(agent.outbox_known()),
         started_at=agent.started_at,
         next_due=agent.rounds.schedule.next_due,
     )
@@ -325,11 +353,3 @@ async def _serving(agent: Agent) -> AsyncIterator[int]:
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
-
-
-def _facts_of(agent: Agent) -> Callable[[], AgentFacts]:
-    def facts() -> AgentFacts:
-        known = agent.snapshot.agent
-        return agent.facts(known.outbox_pending if known is not None else 0)
-
-    return facts

@@ -1,6 +1,8 @@
 """The instruments: probes, the lanes they queue in, and the watch over the agent's own health."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from agent.network import NetworkGuard
 from agent.politeness import Politeness
 from agent.runner import Runner
 from checks.config import Config
+from checks.model import BrowserSettings
 from checks.run import Health
 from checks.secrets import Secrets
 from probes.browser.chromium import Chromium
@@ -31,18 +34,39 @@ _LIGHT_PATIENCE_S = 5.0
 _PACE_S = 0.5  # two samples of the machine: what the walk before takes is seen in them
 
 
-@dataclass(frozen=True, slots=True)
+Probes = Mapping[str, Probe[Any]]
+
+
+@dataclass(slots=True)
 class Instruments:
-    """Everything that measures, ready to use."""
+    """Everything that measures, ready to use. `probes` makes the probes that a configuration asks for."""
 
     runner: Runner
     lanes: Mapping[str, Lane]
     health: HealthWatch
     headroom: Headroom
     chromium: Chromium
-    auditor: Auditor
     politeness: Politeness
     guard: NetworkGuard
+    probes: Callable[[Config], Probes]
+    sandbox: bool = True
+
+    @property
+    def auditor(self) -> Auditor:
+        """Who looks at accessibility."""
+        auditor: Auditor = self.runner.probes["browser"]  # type: ignore[assignment]  # the browser probe is both
+        return auditor
+
+    def adopt(self, config: Config) -> None:
+        """Measure by another configuration from now on; what is being measured ends as it began."""
+        settings = config.settings
+        self.runner.probes = self.probes(config)
+        self.chromium.adopt(_browser(config, sandbox=self.sandbox), config.user_agent)
+        self.lanes["browser"].patience_s = settings.browser.patience
+        self.lanes["browser"].widen(width(settings.browser, self.headroom.cores))
+        self.lanes["light"].widen(settings.concurrency)
+        self.politeness.settings = settings.politeness
+        look_up_in_threads(settings.concurrency)
 
     def lately(self) -> Health:
         """Return how the agent was in the last minute."""
@@ -83,19 +107,11 @@ async def instruments(
     `hurry_s` bounds how long a walk waits for a calm machine.
     """
     settings = config.settings.browser
-    folder = config.path.parent
-    sign_on = [outside.id for outside in config.dependencies.values() if outside.sign_on]
-    async with Chromium(
-        settings.evolve(sandbox=settings.sandbox and sandbox), config.user_agent, headed=headed
-    ) as chromium:
-        browser = BrowserProbe(chromium, secrets, sign_on, folder, pace_s=pace_s, asks=asks)
-        probes: dict[str, Probe[Any]] = {
-            "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
-            "tls": TlsProbe(folder, secrets, now=clock.now),
-            "dns": DnsProbe(secrets),
-            "tcp": TcpProbe(secrets),
-            "browser": browser,
-        }
+    async with Chromium(_browser(config, sandbox=sandbox), config.user_agent, headed=headed) as chromium:
+
+        def probes(config: Config) -> Probes:
+            return _probes(config, secrets, clock, chromium, pace_s=pace_s, asks=asks)
+
         health = HealthWatch(clock)
         headroom = Headroom(health, health.kernel.cores())
         patience_s = min(settings.patience, hurry_s)
@@ -104,12 +120,41 @@ async def instruments(
             "light": Lane(config.settings.concurrency, headroom.for_probe, _LIGHT_PATIENCE_S),
         }
         politeness = Politeness(config.settings.politeness, clock)
-        references = References(config.settings.reference_targets, config.user_agent, now=clock.now)
-        guard = NetworkGuard(references, clock)
+        guard = NetworkGuard(references_of(config, clock), clock)
+        made = probes(config)
         runner = Runner(
-            probes, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, guard, trace
+            made, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, guard, trace
         )
         try:
-            yield Instruments(runner, lanes, health, headroom, chromium, browser, politeness, guard)
+            yield Instruments(runner, lanes, health, headroom, chromium, politeness, guard, probes, sandbox)
         finally:
-            references.close()
+            guard.references.close()
+
+
+def _browser(config: Config, *, sandbox: bool) -> BrowserSettings:
+    settings = config.settings.browser
+    return settings.evolve(sandbox=settings.sandbox and sandbox)
+
+
+def _probes(
+    config: Config, secrets: Secrets, clock: SystemClock, chromium: Chromium, *, pace_s: float, asks: bool
+) -> Probes:
+    folder = config.path.parent
+    sign_on = [outside.id for outside in config.dependencies.values() if outside.sign_on]
+    return {
+        "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
+        "tls": TlsProbe(folder, secrets, now=clock.now),
+        "dns": DnsProbe(secrets),
+        "tcp": TcpProbe(secrets),
+        "browser": BrowserProbe(chromium, secrets, sign_on, folder, pace_s=pace_s, asks=asks),
+    }
+
+
+def references_of(config: Config, clock: SystemClock) -> References:
+    """Return the references that a configuration names, ready to be asked."""
+    return References(config.settings.reference_targets, config.user_agent, now=clock.now)
+
+
+def look_up_in_threads(concurrency: int) -> None:
+    """Let names be looked up in enough threads: a queue there would be measured as slow DNS."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency + 8))

@@ -124,9 +124,15 @@ class NetworkGuard:
 
     async def run(self) -> None:
         """Ask regularly until cancelled."""
-        while self.references.targets:
+        while True:
             await self.ask()
             await self.clock.sleep(self.every_s)
+
+    async def adopt(self, references: References) -> None:
+        """Ask other references from now on; what the earlier ones said of the past stays."""
+        async with self._asking:
+            before, self.references = self.references, references
+        before.close()
 
     async def judged(
         self, finding: Finding, target: Target[AnyCheck], *, since_s: float, confirming: bool

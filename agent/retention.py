@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -90,15 +91,15 @@ async def prune_once(url: str, evidence: Path, limits: Retention, clock: SystemC
         await store.close()
 
 
-async def prune_forever(store: Store, evidence: Path, limits: Retention, clock: SystemClock) -> None:
-    """Prune every hour until cancelled; a store that is away is tried again next time."""
+async def prune_forever(store: Store, evidence: Path, limits: Callable[[], Retention], clock: SystemClock) -> None:
+    """Prune every hour until cancelled, by the limits of that hour; a store that is away is tried again next time."""
     while True:
         if clock.keeper.leapt:
             log.warning("not_pruned", error="the clock was set by more than a day; restart the agent when it is right")
             await clock.sleep(_EVERY_S)
             continue
         try:
-            runs, folders = await prune(store, evidence, limits, clock)
+            runs, folders = await prune(store, evidence, limits(), clock)
             log.info("pruned", runs=runs, evidence=folders)
         except (StoreError, OSError) as error:
             log.warning("not_pruned", error=str(error))

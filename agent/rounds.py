@@ -9,13 +9,23 @@ from agent.fanout import Fanout
 from agent.runner import Identity, Runner, skipped_run
 from agent.schedule import Schedule
 from agent.settled import interrupted_runs
-from checks.config import Config
+from checks.config import AnyCheck, Config, Target
 from checks.run import Outcome, Reason, Run, Slot, Verdict
 from store.protocol import Store
 
 _AT_ONCE = 5000
 _LONGEST_WAIT_S = 1.0
 _OUTDATED = "Máy đo quá tải: lượt này còn chờ khi lượt sau của cùng mục kiểm tra đã đến hạn, nên được bỏ."
+_REMOVED = "Mục kiểm tra này đã được bỏ hoặc tắt trong cấu hình khi lượt này còn chờ."
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A slot with the check as it was when the slot fell due, and who measures it under which configuration."""
+
+    slot: Slot
+    target: Target[AnyCheck]
+    identity: Identity
 
 
 @dataclass(slots=True)
@@ -33,6 +43,7 @@ class Rounds:
     _walks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _slots: dict[str, Slot] = field(default_factory=dict)
     _outdated: set[str] = field(default_factory=set)
+    _removed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._taken_s = self.clock.monotonic()
@@ -41,6 +52,16 @@ class Rounds:
     def walking(self) -> tuple[str, ...]:
         """The checks that have a slot queued or under way."""
         return tuple(self._walks)
+
+    def adopt(self, config: Config, identity: Identity) -> None:
+        """Go on with other checks. Walks under way end as they began; what waits of a check that is gone is skipped."""
+        self.config, self.identity = config, identity
+        self.schedule.adopt([target.check for target in config.targets.values()], self.clock.now())
+        for check, task in self._walks.items():
+            slot, target = self._slots[check], config.targets.get(check)
+            if (target is None or not target.check.enabled) and slot.id not in self.runner.begun:
+                self._removed.add(slot.id)
+                task.cancel()
 
     async def run(self, stop: asyncio.Event, grace_s: float) -> None:
         """Work until `stop` is set; then give walks that are being measured `grace_s` to finish.
@@ -69,44 +90,54 @@ class Rounds:
         """Open a row for each slot, then walk the newest of each check."""
         if not due:
             return
+        targets, identity = self.config.targets, self.identity  # a reload may come while rows are opened
         opened = await self.fanout.open(due)
         newest = {slot.check: slot.id for slot in due}
         for slot in due:
-            if slot.id not in opened:
-                continue
-            if newest[slot.check] != slot.id:
-                self._skip(slot, Reason.AGENT_STOPPED)
-            elif slot.check in self._walks and self._slots[slot.check].id in self.runner.begun:
-                self._skip(slot, Reason.OVERLAP)
-            else:
-                if slot.check in self._walks:  # it still waits, and what is measured should be fresh
-                    self._outdated.add(self._slots[slot.check].id)
-                    self._walks[slot.check].cancel()
-                self._walks[slot.check] = group.create_task(self._walk(slot), name=f"walk {slot.id}")
-                self._slots[slot.check] = slot
+            if slot.id in opened:
+                self._begin(group, Due(slot, targets[slot.check], identity), newest=newest[slot.check] == slot.id)
 
-    def _skip(self, slot: Slot, reason: Reason, verdict: Verdict = Verdict.SKIPPED, why: str | None = None) -> None:
-        target = self.config.targets[slot.check]
-        run = skipped_run(target, slot, self.identity, reason, self.clock.now(), verdict=verdict, why=why)
+    def _begin(self, group: asyncio.TaskGroup, due: Due, *, newest: bool) -> None:
+        slot = due.slot
+        if not newest:
+            self._skip(due, Reason.AGENT_STOPPED)
+        elif slot.check in self._walks and self._slots[slot.check].id in self.runner.begun:
+            self._skip(due, Reason.OVERLAP)
+        else:
+            if slot.check in self._walks:  # it still waits, and what is measured should be fresh
+                self._outdated.add(self._slots[slot.check].id)
+                self._walks[slot.check].cancel()
+            self._walks[slot.check] = group.create_task(self._walk(due), name=f"walk {slot.id}")
+            self._slots[slot.check] = slot
+
+    def _skip(self, due: Due, reason: Reason, verdict: Verdict = Verdict.SKIPPED, why: str | None = None) -> None:
+        now = self.clock.now()
+        run = skipped_run(due.target, due.slot, due.identity, reason, now, verdict=verdict, why=why)
         self.fanout.put(Outcome(run=run))
 
-    async def _walk(self, slot: Slot) -> None:
-        target = self.config.targets[slot.check]
+    async def _walk(self, due: Due) -> None:
+        slot = due.slot
         try:
-            outcome = await self.runner.run(target, slot, self.identity)
+            outcome = await self.runner.run(due.target, slot, due.identity)
             self.fanout.put(outcome)
         except asyncio.CancelledError:
-            if slot.id in self._outdated:
-                self._skip(slot, Reason.AGENT_OVERLOAD, why=_OUTDATED)
-            else:
-                begun = slot.id in self.runner.begun
-                self._skip(slot, Reason.AGENT_STOPPED, Verdict.INCONCLUSIVE if begun else Verdict.SKIPPED)
+            self._ended_early(due)
             raise
         finally:
             self._outdated.discard(slot.id)
+            self._removed.discard(slot.id)
             self.runner.begun.discard(slot.id)
             if self._slots[slot.check].id == slot.id:
                 del self._walks[slot.check]
+
+    def _ended_early(self, due: Due) -> None:
+        if due.slot.id in self._outdated:
+            self._skip(due, Reason.AGENT_OVERLOAD, why=_OUTDATED)
+        elif due.slot.id in self._removed:
+            self._skip(due, Reason.AGENT_STOPPED, why=_REMOVED)
+        else:
+            begun = due.slot.id in self.runner.begun
+            self._skip(due, Reason.AGENT_STOPPED, Verdict.INCONCLUSIVE if begun else Verdict.SKIPPED)
 
     async def _pause(self, stop: asyncio.Event) -> None:
         """Wait for the next slot, at most a second: the wall clock may be moved meanwhile."""

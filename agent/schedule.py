@@ -54,6 +54,22 @@ class Schedule:
         self._queue = [(due, name) for name, due in self._next.items()]
         heapq.heapify(self._queue)
 
+    def adopt(self, checks: Iterable[AnyCheck], now: datetime) -> None:
+        """Go on with other checks from `now`, without losing or repeating a slot of those that stand where they stood.
+
+        What is new, or stands elsewhere, begins at its next slot; a slot of the old grid that is due and was not handed
+        out yet still is. What is not among `checks` any more is due no more.
+        """
+        before, self._grids = self._grids, grids(checks)
+        self._next = {
+            name: self._next[name]
+            if name in before and (before[name] == grid or self._next[name] <= now)
+            else grid.next_after(now)
+            for name, grid in self._grids.items()
+        }
+        self._queue = [(due, name) for name, due in self._next.items()]
+        heapq.heapify(self._queue)
+
     def restart(self, now: datetime) -> None:
         """Go on from `now`, whatever slots lie between: nobody could have walked them."""
         self._next = {name: grid.next_after(now) for name, grid in self._grids.items()}
@@ -66,7 +82,7 @@ class Schedule:
         while self._queue and self._queue[0][0] <= now:
             due, name = self._queue[0]
             slots.append(Slot(check=name, location=self.location, due_at=due))
-            self._next[name] = due + timedelta(seconds=self._grids[name].every_s)
+            self._next[name] = self._grids[name].next_after(due)
             heapq.heapreplace(self._queue, (self._next[name], name))
         return slots
 

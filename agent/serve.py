@@ -6,7 +6,6 @@ import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from agent.app import Agent, Options, make_agent
 from agent.demand import Fit, Statement
 from agent.errors import AgentError, OptionError
 from agent.live import LiveView
+from agent.measuring import look_up_in_threads
 from checks.config import Config
 from checks.secrets import Secrets
 
@@ -44,7 +44,7 @@ class Served:
 
 
 async def serve(config: Config, served: Served) -> None:
-    """Run until SIGINT or SIGTERM.
+    """Run until SIGINT or SIGTERM; SIGHUP reads checks.yaml again, where there is no terminal.
 
     Raises:
         AgentError: It cannot start: a folder that cannot be written, another agent, a taken port, or a practice
@@ -53,11 +53,17 @@ async def serve(config: Config, served: Served) -> None:
         StoreError: The store cannot be opened.
     """
     stop = asyncio.Event()
-    # Look-ups of names wait in these threads; a queue there would be measured as slow DNS.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(config.settings.concurrency + 8))
+    look_up_in_threads(config.settings.concurrency)
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    options = Options(served.data, served.host, served.port, served.store, served.browser_sandbox)
+    options = Options(
+        served.data,
+        served.host,
+        served.port,
+        served.store,
+        served.browser_sandbox,
+        allow_overload=served.allow_overload,
+    )
     _prepare(served.data)
     secrets = Secrets(os.environ, config.path.parent)
     secrets.learn(_password(served.store))
@@ -69,6 +75,9 @@ async def serve(config: Config, served: Served) -> None:
         warn_of(agent.statement)
         if agent.statement.fit is Fit.NOT and not served.allow_overload:
             raise OptionError(f"{agent.statement}; {agent.statement.advice()}, or run with --allow-overload")
+        # In a terminal it means that the terminal is gone.
+        hung_up = stop.set if sys.stdout.isatty() else agent.reload.asked.set
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
         with _live(agent) as view:
             await agent.run(stop, lambda port: _announce(served, port, view))
 

@@ -1,14 +1,14 @@
 """The runs of slots that nobody walked to their end: what an earlier process left, and what could not be kept."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agent.clock import SystemClock
 from agent.records import Passed, Span
 from agent.runner import Identity, skipped_run
 from agent.schedule import grids
-from checks.config import Config
+from checks.config import AnyCheck, Config, Target
 from checks.run import AGENT, Reason, Run, Slot, Verdict
 
 _REMOVED = "Mục kiểm tra này đã được bỏ khỏi cấu hình trước khi có kết quả."
@@ -57,11 +57,12 @@ def interrupted_runs(
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """Makes the runs of slots that have no outcome of their own."""
+    """Makes the runs of slots that have no outcome of their own; `gone` are checks that were configured before."""
 
     config: Callable[[], Config]
-    identity: Identity
+    identity: Callable[[], Identity]
     clock: SystemClock
+    gone: Mapping[str, Target[AnyCheck]] = field(default_factory=dict)
 
     def passed(self, record: Passed) -> list[Run]:
         """Return the runs of slots that were passed over."""
@@ -82,7 +83,7 @@ class Settling:
         return [run for run in runs if run is not None]
 
     def _run(self, slot: Slot, verdict: Verdict, reason: Reason, why: str) -> Run | None:
-        target = self.config().targets.get(slot.check)
-        if target is None:  # removed meanwhile; an open row of it is settled at the next start
+        target = self.config().targets.get(slot.check) or self.gone.get(slot.check)
+        if target is None:  # removed while we were away; an open row of it was settled at the start
             return None
-        return skipped_run(target, slot, self.identity, reason, self.clock.now(), verdict=verdict, why=why)
+        return skipped_run(target, slot, self.identity(), reason, self.clock.now(), verdict=verdict, why=why)

@@ -1,6 +1,5 @@
 """checks.yaml -> Config: validates item by item, so that every problem is found at once, then ties it together."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +62,7 @@ def load_whole(path: Path) -> Loaded:
         raise ConfigError(source.problems)
     config = Config(
         path=path,
-        digest=hashlib.sha256(b"\0".join(source.texts)).hexdigest()[:12],
+        digest=source.digest,
         settings=parts.settings,
         agencies=parts.by_id("agencies"),
         systems=parts.by_id("systems"),

@@ -1,5 +1,6 @@
 """Reads YAML into plain data and remembers where every key and item stands."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,14 +25,21 @@ _INCLUDE_DEPTH = 20
 class Source:
     """Merged data of a file and its includes; `places` maps a key path to file and line.
 
-    What stands at an `unreadable` path was reported while it was read; its value is None.
+    What stands at an `unreadable` path was reported while it was read; its value is None. `files` are those that were
+    asked for, whether they could be read or not.
     """
 
     data: dict[str, Any] = field(default_factory=dict)
     places: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
     unreadable: set[KeyPath] = field(default_factory=set)
+
+    @property
+    def digest(self) -> str:
+        """Twelve letters that tell this configuration from any other."""
+        return hashlib.sha256(b"\0".join(self.texts)).hexdigest()[:12]
 
     def place(self, path: KeyPath) -> Place:
         """Return where `path`, or its nearest written ancestor, stands."""
@@ -101,6 +109,7 @@ class _Reader:
     def file(self, path: Path, chain: tuple[Path, ...]) -> None:
         file = str(path)
         self.source.places.setdefault((), (file, 1))
+        self.source.files.append(path)
         try:
             resolved = path.resolve()
             with path.open("rb") as opened:
@@ -172,6 +181,7 @@ class _Walk:
         if resolved in chain:
             self._refuse(item, "include", f"{shown(item.value)} includes itself")
         elif not exists:
+            self.source.files.append(included)
             self._refuse(item, "include", f"there is no file {shown(item.value)}")
         elif resolved in self.reader.read:
             self._refuse(item, "include", f"{shown(item.value)} is included already")

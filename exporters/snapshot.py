@@ -64,6 +64,7 @@ class AgentFacts:
     mails_failed: int
     browser_launches: int
     resting: tuple[Resting, ...] = ()
+    config_problems: tuple[str, ...] = ()
     clock_troubles: int = 0
     clock_held_s: float = 0.0
     store_up: bool = True

@@ -84,6 +84,7 @@ class Chromium:
     around: Path | None = None
     _home: Home | None = None
     _found: FoundBrowser | None = None
+    _asked_for: str | None = None
     _current: Generation | None = None
     _launching: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closing: set[asyncio.Task[None]] = field(default_factory=set)
@@ -104,6 +105,16 @@ class Chromium:
         """Wait until everything that is being closed is closed."""
         while self._closing:
             await asyncio.wait(self._closing)
+
+    def adopt(self, settings: BrowserSettings, user_agent: str) -> None:
+        """Go on with other settings; the present browser ends with the walks that are under way in it."""
+        self.user_agent = user_agent
+        if settings == self.settings:
+            return
+        self.settings = settings
+        current, self._current = self._current, None
+        if current is not None and current.active == 0:
+            self._retire(current)
 
     @property
     def version(self) -> str | None:
@@ -187,7 +198,9 @@ class Chromium:
             self._current = None
             if current is not None and current.active == 0:
                 self._retire(current)
+            settings = self.settings
             self._current = await self._launch()
+            self._current.broken = settings != self.settings  # others since: it serves this walk and no other
             return self._current
 
     async def _launch(self) -> Generation:
@@ -198,7 +211,8 @@ class Chromium:
             )
         if not self.settings.sandbox:
             _log.warning("browser_without_sandbox", consequence="a hostile page is not kept away from this machine")
-        if self._found is None:
+        if self._found is None or self._asked_for != self.settings.executable:
+            self._asked_for = self.settings.executable
             self._found = await asyncio.to_thread(self.find, self.settings.executable)
         if self._home is None:
             await asyncio.to_thread(sweep, self.around)

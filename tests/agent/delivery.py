@@ -27,7 +27,7 @@ async def a_fanout(
     snapshot, clock = Snapshot(), SystemClock()
     snapshot.keep(config.targets, "an-binh")
     backlog = Backlog(Spool(folder / "spool", max_bytes))
-    settling = Settling(lambda: config, IDENTITY, clock)
+    settling = Settling(lambda: config, lambda: IDENTITY, clock)
     standing = await recalled(store)
     return Fanout(store, snapshot, Letters(), standing, lambda: config, clock, on_mail, backlog, settling)
 

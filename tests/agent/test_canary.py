@@ -142,8 +142,7 @@ _COUNT = """async (source) => {
 
 
 async def _send(agent: Agent, now: datetime) -> None:
-    assert agent.sender is not None
-    await agent.sender.drain(now)
+    await agent.post.drain(now)
 
 
 async def _pages(board: str, agent: Agent, found: Written) -> dict[str, bytes]:

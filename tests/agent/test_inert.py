@@ -143,8 +143,7 @@ async def _show(folder: Path) -> Shown:
         config = load(path)
         async with make_agent(config, options, secrets) as agent, running(agent) as board:
             found.outcomes = [await walked(agent, name) for name in config.targets]
-            assert agent.sender is not None
-            await agent.sender.drain(agent.clock.now())
+            await agent.post.drain(agent.clock.now())
             incidents = [one.id for one in await agent.store.incidents()]
             await _visit(board, found, incidents)
             for proof in (agent.evidence).rglob("*.txt"):

@@ -316,3 +316,32 @@ async def test_a_walk_during_which_the_clock_is_set_is_inconclusive_and_nobodys_
     outcome = await one.runner.run(config.targets["mot"], slot, one.identity)
     assert (outcome.run.verdict, outcome.run.blame, outcome.run.reason) == ("inconclusive", "agent", "clock")
     assert outcome.run.finished_at - outcome.run.started_at < timedelta(minutes=1), "a span is a span"
+
+
+async def test_of_removed_checks_what_waits_is_skipped_and_what_is_measured_ends_as_it_began(
+    tmp_path: Path, store: Store
+) -> None:
+    before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
+    slow = CHECKS.replace("every: 2s", "every: 20s")
+    before.write_text(slow, encoding="utf-8")
+    after.write_text(slow.replace("id: mot", "id: ba").replace("id: hai", "id: bon"), encoding="utf-8")
+    probe = Answering(answers=False)
+    one = await rounds(load(before), store, probe, since=datetime.now(UTC) - timedelta(seconds=20))
+    one.runner.lanes = {"light": Lane(1)}
+    stop = asyncio.Event()
+    async with delivering(one.fanout), asyncio.TaskGroup() as group:
+        running = group.create_task(one.run(stop, 2))
+        await probe.asked(1)
+        one.adopt(load(after), Identity("may-do", "1" * 12))
+        stop.set()
+        await running
+    now = datetime.now(UTC)
+    runs = [run async for run in store.runs(now - timedelta(minutes=1), now + timedelta(minutes=1))]
+    measured, waited = sorted(runs, key=lambda run: run.verdict)
+    assert (measured.verdict, measured.reason) == (Verdict.INCONCLUSIVE, "deadline")
+    assert (waited.verdict, waited.reason) == (Verdict.SKIPPED, "agent_stopped")
+    assert "bỏ hoặc tắt trong cấu hình" in waited.message
+    assert {measured.config_hash, waited.config_hash} == {"0" * 12}
+    assert await store.unfinished("an-binh") == ()
+    assert one.schedule.next_due("mot") is None
+    assert one.schedule.next_due("ba") is not None

@@ -184,3 +184,48 @@ def test_a_check_that_is_switched_off_is_never_due() -> None:
 def test_an_interval_off_the_grid_of_seconds_is_refused(every: str) -> None:
     with pytest.raises(ValueError, match="whole seconds"):
         tcp(every=every)
+
+
+def dues(one: Schedule, until: datetime) -> dict[str, list[datetime]]:
+    """Take everything up to `until`; return the due moments by check."""
+    found: dict[str, list[datetime]] = {}
+    for slot in one.take_due(until):
+        found.setdefault(slot.check, []).append(slot.due_at)
+    return found
+
+
+def test_a_reload_neither_loses_nor_repeats_a_slot_of_a_check_that_stays() -> None:
+    kept, plain = schedule(tcp("a"), tcp("b")), schedule(tcp("a"), tcp("b"))
+    taken: list[datetime] = []
+    for second in range(0, 600, 7):
+        now = NOON + timedelta(seconds=second)
+        taken += dues(kept, now).get("a", [])
+        kept.adopt([tcp("a"), tcp(f"b{second}")], now)
+    assert taken == dues(plain, NOON + timedelta(seconds=595))["a"]
+
+
+def test_a_slot_that_is_due_and_not_taken_yet_survives_a_reload() -> None:
+    one = schedule(tcp("a"))
+    due = one.next_due("a")
+    assert due is not None
+    one.adopt([tcp("a"), tcp("b")], due + timedelta(milliseconds=1))
+    assert dues(one, due + timedelta(milliseconds=2))["a"] == [due]
+
+
+def test_a_check_that_was_changed_goes_on_along_its_new_grid_without_a_slot_twice() -> None:
+    one = schedule(tcp("a"))
+    before = dues(one, NOON + timedelta(minutes=5))["a"]
+    now = NOON + timedelta(minutes=5)
+    one.adopt([tcp("a", every="90s")], now)
+    after = dues(one, now + timedelta(minutes=15))["a"]
+    assert len(set(before + after)) == len(before) + len(after)
+    assert min(after) > now
+    assert {later - earlier for earlier, later in pairwise(after)} == {timedelta(seconds=90)}
+
+
+def test_a_check_that_is_new_begins_at_its_next_slot_and_one_that_is_gone_is_due_no_more() -> None:
+    one = schedule(tcp("a"))
+    one.adopt([tcp("b")], NOON)
+    assert one.next_due("a") is None
+    assert one.next_due("b") == schedule(tcp("b")).next_due("b")
+    assert set(dues(one, NOON + timedelta(minutes=9))) == {"b"}

@@ -124,3 +124,21 @@ async def test_three_walks_at_once_do_not_mix(walk: Walker, site: Portal) -> Non
         *(walk(step("Mở", {"goto": f"{site.url}/{n}"}, until={"text": f"Trang {n}"})) for n in range(3))
     )
     assert [(one.verdict.value, one.ux.screens) for one in found] == [("ok", 1)] * 3
+
+
+async def test_other_settings_need_another_browser_and_let_the_walks_in_this_one_end(
+    browser_settings: BrowserSettings,
+) -> None:
+    async with Chromium(browser_settings, "dvcwatch/1") as browser:
+        async with browser.context("desktop") as before:
+            browser.adopt(browser_settings.evolve(recycle_after=3), "dvcwatch/2")
+            async with browser.context("desktop") as after:
+                assert after.browser is not before.browser
+                page = await after.context.new_page()
+                assert (await page.evaluate("navigator.userAgent")).endswith("dvcwatch/2")
+            assert before.browser.is_connected()
+        await browser.settled()
+        assert not before.browser.is_connected()
+        browser.adopt(browser_settings.evolve(recycle_after=3), "dvcwatch/3")
+        async with browser.context("desktop") as same:
+            assert same.browser is after.browser
