@@ -128,6 +128,8 @@ class Agent:
         yield "retention", prune_forever(self.store, self.evidence, self._retention, self.clock)
         yield "post", self.post.run()
         yield "reload", self.reload.run()
+        if self.instruments.calibration is not None:
+            yield "calibration", self.instruments.calibration.run()
 
     def _retention(self) -> Retention:
         return self.config.settings.retention
@@ -229,6 +231,10 @@ class Agent:
             runs_in_progress=sum(lane.running for lane in lanes),
             loop_lag_s=health.loop_lag_s or 0.0,
             degraded=health.degraded,
+            causes=health.causes,
+            slowdown=health.slowdown,
+            cpu_pressure=health.cpu_pressure,
+            steal=health.steal,
             outbox_pending=outbox_pending,
             store_errors=self.fanout.store_errors,
             clock_troubles=self.clock.keeper.troubles,
@@ -262,7 +268,14 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         store = await open_store(options.store)
         stack.push_async_callback(store.close)
         tools = await stack.enter_async_context(
-            instruments(config, secrets, clock, options.data / "evidence", sandbox=options.browser_sandbox)
+            instruments(
+                config,
+                secrets,
+                clock,
+                options.data / "evidence",
+                sandbox=options.browser_sandbox,
+                calibrated=options.data / "reference.json",
+            )
         )
         current = Current(config, clock.now())
         post = Post(store, secrets, clock, config)

@@ -10,11 +10,13 @@ from typing import Any
 
 from agent.admission import Lane
 from agent.audit import Auditor
+from agent.calibration import Calibration
 from agent.clock import SystemClock
 from agent.headroom import Headroom, width
 from agent.health import HealthWatch
 from agent.network import NetworkGuard
 from agent.politeness import Politeness
+from agent.reference import page_digest, reference_site, reference_target
 from agent.runner import Runner
 from checks.config import Config
 from checks.model import BrowserSettings
@@ -49,6 +51,7 @@ class Instruments:
     politeness: Politeness
     guard: NetworkGuard
     probes: Callable[[Config], Probes]
+    calibration: Calibration | None = None
     sandbox: bool = True
 
     @property
@@ -98,16 +101,21 @@ async def instruments(
     trace: bool = False,
     asks: bool = False,
     hurry_s: float = float("inf"),
+    calibrated: Path | None = None,
 ) -> AsyncIterator[Instruments]:
     """Make the probes; the browser starts with its first walk and is closed at the end.
 
     `evidence` is the folder for proof of failures, none is kept when None; `sandbox` False switches Chromium's own
     sandbox off whatever checks.yaml says; `pace_s` is a pause before each act, for people who watch; `trace` records
     every walk; with `asks` each step tells whether its goal was true before it began; for a person who waits,
-    `hurry_s` bounds how long a walk waits for a calm machine.
+    `hurry_s` bounds how long a walk waits for a calm machine; with `calibrated`, a file for the baseline, the reference
+    page is walked before anybody is accused.
     """
     settings = config.settings.browser
-    async with Chromium(_browser(config, sandbox=sandbox), config.user_agent, headed=headed) as chromium:
+    async with (
+        Chromium(_browser(config, sandbox=sandbox), config.user_agent, headed=headed) as chromium,
+        reference_site() as url,
+    ):
 
         def probes(config: Config) -> Probes:
             return _probes(config, secrets, clock, chromium, pace_s=pace_s, asks=asks)
@@ -125,8 +133,19 @@ async def instruments(
         runner = Runner(
             made, lanes, health, clock, evidence, lambda: chromium.version, secrets.redact, politeness, guard, trace
         )
+        calibration = None
+        if calibrated is not None:
+            reference = reference_target(url)
+            calibration = Calibration(
+                lambda: runner.probes["browser"].run(reference),
+                lambda: f"{chromium.version}, {headroom.cores:g} cores, page {page_digest()}",
+                lanes["browser"], health, clock, calibrated,
+            )  # fmt: skip
+            runner.control = calibration.control
         try:
-            yield Instruments(runner, lanes, health, headroom, chromium, politeness, guard, probes, sandbox)
+            yield Instruments(
+                runner, lanes, health, headroom, chromium, politeness, guard, probes, calibration, sandbox
+            )
         finally:
             guard.references.close()
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import structlog
 
 from agent.admission import Entry, Lane
+from agent.calibration import is_suspect
 from agent.clock import SystemClock
-from agent.health import HealthWatch, judged
+from agent.health import HealthWatch, judged, told
 from agent.network import NetworkGuard
 from agent.politeness import Politeness
 from agent.timekeeper import Trouble
@@ -20,7 +21,7 @@ from checks.audit import Audited
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import BrowserCheck
-from checks.run import AGENT, Finding, Health, Outcome, Reason, Run, Slot, Verdict
+from checks.run import AGENT, Cause, Finding, Health, Outcome, Reason, Run, Slot, Verdict
 from checks.secrets import Redact, masked
 from probes.probe import Probe, Proof
 from probes.unknown import UnknownFaultError
@@ -42,6 +43,9 @@ class Runner:
 
     `trace` records every walk, for the author of a journey; otherwise only a confirming one is recorded.
 
+    `control` walks the reference page and tells how much slower than at rest the machine is; without it, as for a
+    person who asks once, the kernel's word alone decides whether a walk may accuse.
+
     `unknown` counts the errors that no table describes, by where they were met (`program`: a bug of ours).
 
     `measuring` holds the ids of slots being measured now, `begun` those whose first attempt has started.
@@ -57,6 +61,7 @@ class Runner:
     politeness: Politeness
     guard: NetworkGuard
     trace: bool = False
+    control: Callable[[], Awaitable[float | None]] | None = None
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -141,8 +146,7 @@ class Runner:
         started = self.health.read().at
         finding = await self._look_with_evidence(target, f"{slot.id}/{number}", confirming=number > 1)
         self.politeness.told(target, finding)
-        browser = self.browser_version() if isinstance(target.check, BrowserCheck) else None
-        health = self.health.since(started, browser)
+        health = await self._health(target, finding, started)
         since_s = self._since_s.setdefault(slot.id, started)
         finding, network = await self.guard.judged(
             judged(finding, health), target, since_s=since_s, confirming=number > 1
@@ -158,6 +162,21 @@ class Runner:
             attempt=number,
             health=network.noted(health),
         )
+
+    async def _health(self, target: Target[AnyCheck], finding: Finding, started: float) -> Health:
+        """Return how the agent was; before a walk accuses, the reference page is walked in its turn and browser.
+
+        A check without a browser lasts milliseconds of our time: how late the loop was tells enough.
+        """
+        condition = self.health.over(started)
+        causes: tuple[Cause, ...] = ()
+        if not isinstance(target.check, BrowserCheck):
+            return told(condition)
+        if self.control is not None and is_suspect(finding) and not condition.causes():
+            condition = replace(condition, slowdown=await self.control())
+            if condition.slowdown is None and finding.verdict is Verdict.SLOW:
+                causes = (Cause.UNCALIBRATED,)
+        return told(condition, self.browser_version(), causes)
 
     async def _look_with_evidence(self, target: Target[AnyCheck], place: str, *, confirming: bool) -> Finding:
         """Give a walk a folder of its own; the finding names its files relative to the evidence root.

@@ -10,7 +10,7 @@ from typing import Final
 
 from checks.incident import State
 from checks.model import Dependency, System
-from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Depth, Reason, Verdict
+from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Cause, Depth, Reason, Verdict
 
 _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.OK: ("Bình thường", "Người dân thực hiện được trọn vẹn, trong thời gian đặt ra."),
@@ -22,6 +22,17 @@ _VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
         "Lượt kiểm tra không có giá trị do phía máy đo; không tính cho cơ quan nào.",
     ),
     Verdict.SKIPPED: ("Không kiểm tra", "Lượt kiểm tra đến hạn nhưng không được thực hiện."),
+}
+
+_CAUSES: Final[Mapping[Cause, str]] = {
+    Cause.LAG: "chương trình đo phản ứng trễ",
+    Cause.PRESSURE: "phải chờ bộ xử lý quá nhiều",
+    Cause.STEAL: "máy chủ vật lý lấy bớt bộ xử lý",
+    Cause.THROTTLED: "bị giới hạn bộ xử lý",
+    Cause.MEMORY_PRESSURE: "phải chờ bộ nhớ",
+    Cause.MEMORY: "sắp hết bộ nhớ",
+    Cause.SLOWDOWN: "đi trang đối chứng của chính máy đo cũng chậm",
+    Cause.UNCALIBRATED: "chưa biết lúc rảnh máy đo nhanh đến đâu",
 }
 
 _REASONS: Final[Mapping[Reason, tuple[str, str]]] = {
@@ -91,6 +102,11 @@ def verdict_sentence(verdict: Verdict) -> str:
 def state_word(state: State) -> str:
     """Return the badge of what an alert rule believes, such as `Gián đoạn`."""
     return _STATES[state]
+
+
+def cause_phrase(cause: Cause) -> str:
+    """Say which limit the agent had passed."""
+    return _CAUSES[cause]
 
 
 def reason_word(reason: Reason) -> str:

@@ -280,6 +280,19 @@ AGENT: Mapping[str, Metric] = {
 }
 """Field of `exporters.snapshot.AgentFacts` -> its metric."""
 
+DEGRADED_CAUSE = Metric(
+    "agent_degraded_cause", "gauge", "agent", "1 for each limit that makes the agent too slow to measure.", ("cause",)
+)
+SLOWDOWN = _of_agent(
+    "agent_slowdown", "How many times as long as at rest our own reference page takes; absent when unknown."
+)
+CPU_PRESSURE = _of_agent(
+    "agent_cpu_pressure", "Share of the last minute in which work waited for a processor; absent when unknown."
+)
+CPU_STEAL = _of_agent(
+    "agent_cpu_steal", "Share of processor time of the last minute that other machines took; absent when unknown."
+)
+
 REFERENCE_UP = Metric(
     "reference_up",
     "gauge",
@@ -336,6 +349,10 @@ METRICS: tuple[Metric, ...] = (
     REFERENCE_UP,
     NETWORK_UP,
     CLOCK_AHEAD,
+    DEGRADED_CAUSE,
+    SLOWDOWN,
+    CPU_PRESSURE,
+    CPU_STEAL,
     UNKNOWN_ERRORS,
 )
 """The table, in the order of the page and of the documentation."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from checks.model import BrowserCheck, HttpCheck
 from checks.owners import THIRD_PARTY
 from checks.run import AGENT as AGENT_BLAME
-from checks.run import NOBODY, SYSTEM, Blame, Reason, Run, Verdict
+from checks.run import NOBODY, SYSTEM, Blame, Cause, Reason, Run, Verdict
 from exporters import catalogue
 from exporters.catalogue import Metric
 from exporters.distribution import Distribution
@@ -190,7 +190,21 @@ def _agent(facts: AgentFacts) -> Iterator[Reading]:
     for field, metric in catalogue.AGENT.items():
         value = getattr(facts, field)
         yield Reading(metric, (), value.timestamp() if isinstance(value, datetime) else float(value))
+    yield from _health(facts)
     yield from _network(facts)
+
+
+def _health(facts: AgentFacts) -> Iterator[Reading]:
+    for cause in Cause:
+        yield Reading(catalogue.DEGRADED_CAUSE, (cause.value,), float(cause in facts.causes))
+    told = (
+        (catalogue.SLOWDOWN, facts.slowdown),
+        (catalogue.CPU_PRESSURE, facts.cpu_pressure),
+        (catalogue.CPU_STEAL, facts.steal),
+    )
+    for metric, value in told:
+        if value is not None:
+            yield Reading(metric, (), value)
 
 
 def _network(facts: AgentFacts) -> Iterator[Reading]:

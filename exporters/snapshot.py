@@ -7,7 +7,7 @@ from typing import Self
 
 from checks.audit import Audit
 from checks.config import AnyCheck, Target
-from checks.run import Blame, Outcome, Reason, Run, StepRun, Verdict
+from checks.run import Blame, Cause, Outcome, Reason, Run, StepRun, Verdict
 from exporters.catalogue import RUN_BUCKETS
 from exporters.distribution import Distribution, Example
 
@@ -45,7 +45,8 @@ class AgentFacts:
     the configuration in force; `config_reload_ok` tells whether the latest try to replace it worked. `queue_wait_s` is
     how long the run that came first has been waiting, `queue_dropped` counts those given up for younger ones, and
     `walks_held` tells that walks wait for headroom alone. `browser_demand` walks are under way at once, on average,
-    when all goes by the schedule; `browser_capacity` may be.
+    when all goes by the schedule; `browser_capacity` may be. `causes` are the limits that make the agent degraded;
+    `slowdown`, `cpu_pressure` and `steal` are as in a run's health, of the last minute.
     """
 
     version: str
@@ -80,6 +81,10 @@ class AgentFacts:
     walks_held: bool = False
     browser_demand: float = 0.0
     browser_capacity: float = 0.0
+    causes: tuple[Cause, ...] = ()
+    slowdown: float | None = None
+    cpu_pressure: float | None = None
+    steal: float | None = None
 
     @property
     def systems_together(self) -> int:

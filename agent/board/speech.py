@@ -1,6 +1,6 @@
 """How values are said: Vietnamese first, English through the catalogue. Templates print what comes from here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -11,7 +11,7 @@ from checks.audit import Impact
 from checks.axe_words import IMPACT_WORDS, rule_words
 from checks.incident import State
 from checks.model import Dependency, System
-from checks.run import Blame, Reason, Verdict
+from checks.run import Blame, Cause, Reason, Verdict
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -91,7 +91,8 @@ def said_in_vietnamese() -> frozenset[str]:
     reasons = {words_vi.reason_word(r) for r in Reason} | {words_vi.reason_sentence(r) for r in Reason}
     blames = {words_vi.blame_word(b, {}) for b in ("none", "system", "network", "agent")}
     states = {words_vi.state_word(state) for state in State}
-    return frozenset(verdicts | reasons | blames | states | set(IMPACT_WORDS.values()))
+    causes = {words_vi.cause_phrase(cause) for cause in Cause}
+    return frozenset(verdicts | reasons | blames | causes | states | set(IMPACT_WORDS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,10 @@ class Speech:
     def verdict_sentence(self, verdict: Verdict) -> str:
         """Say what a verdict means for a citizen."""
         return self.gettext(words_vi.verdict_sentence(verdict))
+
+    def causes(self, causes: Sequence[Cause]) -> str:
+        """Say which limits the agent had passed, one after another."""
+        return ", ".join(self.gettext(words_vi.cause_phrase(cause)) for cause in causes)
 
     def reason(self, reason: Reason | None) -> str:
         """Say a reason for a table cell."""

@@ -61,6 +61,14 @@ def agent() -> Section:
                 unit="s",
             ),
             curves(
+                "Máy đo có đủ nhanh",
+                Query("dvcwatch_agent_slowdown", "trang đối chứng, số lần so với lúc rảnh"),
+                Query("dvcwatch_agent_cpu_pressure", "phần thời gian chờ bộ xử lý"),
+                Query("dvcwatch_agent_cpu_steal", "bộ xử lý bị máy khác lấy"),
+                Query("max by (cause) (dvcwatch_agent_degraded_cause)", "quá giới hạn: {{cause}}"),
+                about="Trang đối chứng chậm hơn 1,5 lần lúc rảnh thì không dịch vụ nào bị coi là chậm.",
+            ),
+            curves(
                 "Bộ nhớ của tiến trình",
                 Query('process_resident_memory_bytes{job="dvcwatch"}', "{{instance}}"),
                 about="Không gồm trình duyệt.",

@@ -58,6 +58,9 @@ FACTS = AgentFacts(
     ),
     network_up=True,
     clock_ahead_s=0.25,
+    slowdown=1.02,
+    cpu_pressure=0.1,
+    steal=0.0,
 )
 UX = UxCounts(
     clicks=14, fields=9, keystrokes=120, choices=4, uploads=1, screens=7, redirects=2, new_tabs=1, steps=8,

@@ -1,0 +1,151 @@
+"""How fast is this machine just now? The same page, walked by the same engine, over what it takes at rest."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import structlog
+
+from agent.admission import Entry, Lane
+from agent.baseline import Baseline
+from agent.clock import SystemClock
+from agent.health import SLOWDOWN_LIMIT, HealthWatch
+from checks.run import Finding, Reason, Verdict
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 120.0
+AGAIN_S = 15.0
+"""So soon after one that was slow, or for which there was no turn."""
+
+SOON_S = 1.0
+"""So soon while too little is known of the machine at rest, and it is at rest."""
+
+STALE_S = 600.0
+WALKS = 3
+"""One walk may meet a hiccup: the middle one of three counts."""
+
+_LONGEST_S = 10.0
+_TURN_S = 2.0
+_SETTLE_S = 0.6  # what the walks themselves took is out of sight of the headroom then
+_NAME: Final = "reference"
+
+_HURRIED = frozenset(
+    {
+        Reason.TIMEOUT,
+        Reason.DEADLINE,
+        Reason.ELEMENT_MISSING,
+        Reason.ASSERTION,
+        Reason.DOWNLOAD,
+        Reason.AUTH,
+        Reason.DIALOG,
+        Reason.PAGE_CRASH,
+    }
+)
+"""Reasons that come about by waiting long enough; the rest is a server's or a browser's word."""
+
+
+def is_suspect(finding: Finding) -> bool:
+    """Whether a walk accuses somebody of what a slow machine could have made itself."""
+    return finding.verdict is Verdict.SLOW or (finding.verdict is Verdict.FAILED and finding.reason in _HURRIED)
+
+
+@dataclass(slots=True)
+class Calibration:
+    """Walks the reference page every two minutes, and whenever a walk is about to accuse somebody.
+
+    `walk` walks the page once, `key` names what a baseline holds for once the browser runs. Regular walks take a turn
+    of the lane, ahead of all others; the turn of a control is that of the walk it judges.
+    """
+
+    walk: Callable[[], Awaitable[Finding]]
+    key: Callable[[], str]
+    lane: Lane
+    health: HealthWatch
+    clock: SystemClock
+    path: Path | None
+    _baseline: Baseline | None = None
+    _told_s: float = field(default=float("-inf"))
+
+    async def run(self) -> None:
+        """Walk until cancelled."""
+        while True:
+            await self.clock.sleep(await self.check())
+
+    async def check(self) -> float:
+        """Walk when there is a turn; return how long to wait before the next time, in seconds.
+
+        Only what was measured with headroom before and after becomes part of the baseline.
+        """
+        entry = await self.lane.enter(_NAME, every_s=EVERY_S, late_s=0.0, left_s=_TURN_S, again=True)
+        if entry is not Entry.IN:
+            self._forget()
+            return AGAIN_S
+        try:
+            calm = self.lane.shortage() is None
+            await self._once()  # a browser that has just started is slower
+            took_s = await self._took()
+        finally:
+            self.lane.leave()
+        await self.clock.sleep(_SETTLE_S)
+        if took_s is None:
+            self._forget()
+            return AGAIN_S
+        if calm and self.lane.shortage() is None and self.lane.running == 0:
+            self._known().take(took_s, self.clock.now().timestamp())
+            self._known().write(self.path)
+            if self._known().rest_s is None:
+                return SOON_S
+        return EVERY_S if self._tell(took_s) else AGAIN_S
+
+    async def control(self) -> float | None:
+        """Return how many times as long as at rest the reference takes now; None when nobody can tell.
+
+        For the holder of a turn, right after its walk.
+        """
+        took_s = await self._took()
+        if took_s is not None:
+            self._tell(took_s)
+        return self._known().slowdown(took_s) if took_s is not None else None
+
+    def _tell(self, took_s: float) -> bool:
+        slowdown = self.health.slowdown = self._known().slowdown(took_s)
+        self._told_s = self.clock.monotonic()
+        log.info("calibrated", took_s=round(took_s, 3), slowdown=slowdown and round(slowdown, 2))
+        return slowdown is not None and slowdown <= SLOWDOWN_LIMIT
+
+    def _forget(self) -> None:
+        if self.clock.monotonic() - self._told_s > STALE_S:
+            self.health.slowdown = None
+
+    async def _took(self) -> float | None:
+        """Return what the reference takes, in the middle of three; None when it cannot be walked at all."""
+        took = []
+        for _ in range(WALKS):
+            once_s = await self._once()
+            if once_s is None:
+                return None
+            took.append(once_s)
+            if once_s >= _LONGEST_S:
+                break
+        return median(took)
+
+    async def _once(self) -> float | None:
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                found = await self.walk()
+        except TimeoutError:
+            return _LONGEST_S
+        if not found.good:
+            log.warning("reference_not_walked", reason=found.reason, message=found.message)
+            return None
+        return found.duration_s
+
+    def _known(self) -> Baseline:
+        key = self.key()
+        if self._baseline is None or self._baseline.key != key:
+            self._baseline = Baseline.read(self.path, key)
+        return self._baseline

@@ -1,0 +1,195 @@
+"""Nobody is accused of what our own machine made: the reference page is walked first."""
+
+import asyncio
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from agent.admission import Lane
+from agent.calibration import AGAIN_S, EVERY_S, SOON_S, Calibration, is_suspect
+from agent.clock import SystemClock
+from agent.headroom import Shortage
+from agent.health import HealthWatch
+from agent.measuring import Instruments, instruments
+from agent.runner import Identity
+from checks.config import Config
+from checks.load import load
+from checks.run import Cause, Finding, Reason, Run, Slot, Verdict
+from checks.secrets import Secrets
+
+IDENTITY = Identity("may-do", "0" * 12)
+
+
+@dataclass
+class Machine:
+    """What the reference walk takes, and whether there is headroom; both as a test says."""
+
+    took_s: list[float] = field(default_factory=lambda: [0.2])
+    missing: Shortage | None = None
+    verdict: Verdict = Verdict.OK
+    walks: int = 0
+
+    async def walk(self) -> Finding:
+        self.walks += 1
+        return Finding(verdict=self.verdict, duration_s=self.took_s[self.walks % len(self.took_s)])
+
+    def calibration(self, path: Path | None = None) -> Calibration:
+        clock = SystemClock()
+        lane = Lane(1, lambda: self.missing)
+        return Calibration(self.walk, lambda: "here", lane, HealthWatch(clock), clock, path)
+
+
+async def test_at_rest_the_machine_is_as_fast_as_at_rest() -> None:
+    calibration = Machine().calibration()
+    assert await calibration.check() == SOON_S
+    assert calibration.health.slowdown is None
+    assert await calibration.check() == EVERY_S
+    assert calibration.health.slowdown == pytest.approx(1.0)
+
+
+async def test_the_middle_one_of_three_walks_counts() -> None:
+    machine = Machine()
+    calibration = machine.calibration()
+    await calibration.check()
+    await calibration.check()
+    machine.took_s = [0.2, 0.9, 0.3]
+    assert await calibration.control() == pytest.approx(1.5)
+
+
+async def test_a_busy_machine_teaches_nothing_of_rest() -> None:
+    machine = Machine(missing=Shortage.PRESSURE)
+    calibration = machine.calibration()
+    for _ in range(2):
+        assert await calibration.check() == AGAIN_S
+    assert await calibration.control() is None
+
+
+async def test_a_slow_machine_is_looked_at_again_soon() -> None:
+    machine = Machine()
+    calibration = machine.calibration()
+    await calibration.check()
+    await calibration.check()
+    machine.took_s, machine.missing = [0.5], Shortage.CORES
+    assert await calibration.check() == AGAIN_S
+    assert calibration.health.slowdown == pytest.approx(2.5)
+
+
+async def test_a_reference_that_cannot_be_walked_tells_nothing() -> None:
+    machine = Machine()
+    calibration = machine.calibration()
+    await calibration.check()
+    await calibration.check()
+    machine.verdict = Verdict.INCONCLUSIVE
+    assert await calibration.control() is None
+
+
+def test_only_what_a_slow_machine_could_have_made_is_controlled() -> None:
+    assert is_suspect(Finding(verdict=Verdict.SLOW, reason=Reason.BUDGET))
+    assert is_suspect(Finding(verdict=Verdict.FAILED, reason=Reason.ELEMENT_MISSING))
+    assert not is_suspect(Finding(verdict=Verdict.FAILED, reason=Reason.HTTP_STATUS))
+    assert not is_suspect(Finding(verdict=Verdict.OK))
+
+
+# -- with the real browser
+
+_CHECKS = """
+version: 1
+settings: {{contact: "mailto:a@b.example", browser: {{patience: 1s}}}}
+agencies: [{{id: so, name: Sở}}]
+systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"], environment: test}}]
+journeys:
+  - id: mo
+    title: Mở
+    steps: [{{name: Mở, do: [{{goto: "${{system.url}}/{page}"}}], until: {{text: Xong}}}}]
+checks:
+  - {{id: mo, type: browser, system: cong, journey: mo, every: 5m, deadline: 30s, budget: 700ms}}
+"""
+
+
+async def _answer(request: web.Request) -> web.Response:
+    await asyncio.sleep(1.0 if request.path == "/cham" else 0.05)
+    return web.Response(text="<title>Cổng</title><h1>Xong</h1>", content_type="text/html")
+
+
+async def _walked(page: str, folder: Path, walks: int, *, burners: int, calibrated: bool = True) -> list[Run]:
+    """Walk a page of ours so often, after the machine was seen at rest, while so many processes burn."""
+    app = web.Application()
+    app.router.add_get("/{path:.*}", _answer)
+    site = web.AppRunner(app)
+    await site.setup()
+    await web.TCPSite(site, "127.0.0.1", 0).start()
+    host = f"127.0.0.1:{site.addresses[0][1]}"
+    path = folder / "checks.yaml"
+    path.write_text(_CHECKS.format(url=f"http://{host}", host=host, page=page), encoding="utf-8")
+    config, clock = load(path), SystemClock()
+    async with instruments(
+        config, Secrets({}, folder), clock, None, sandbox=os.geteuid() != 0, calibrated=folder / "reference.json"
+    ) as tools:
+        watch = asyncio.create_task(tools.health.run())
+        if calibrated:
+            await _calibrate(tools)
+        with _burning(burners):
+            runs = [await _run(config, tools, clock) for _ in range(walks)]
+        watch.cancel()
+    await site.cleanup()
+    return runs
+
+
+async def _calibrate(tools: Instruments) -> None:
+    """See the machine at rest; the tests of this suite that run beside us are part of that rest."""
+    assert tools.calibration is not None
+    await tools.calibration.walk()
+    took_s = [(await tools.calibration.walk()).duration_s for _ in range(5)]
+    for _ in took_s:
+        tools.calibration._known().take(max(took_s), time.time())
+
+
+async def _run(config: Config, tools: Instruments, clock: SystemClock) -> Run:
+    slot = Slot(check="mo", location="day", due_at=clock.now())
+    return (await tools.runner.run(config.targets["mo"], slot, IDENTITY)).run
+
+
+@contextmanager
+def _burning(count: int) -> Iterator[None]:
+    burners = [multiprocessing.get_context("spawn").Process(target=_burn, daemon=True) for _ in range(count)]
+    for burner in burners:
+        burner.start()
+    try:
+        yield
+    finally:
+        for burner in burners:
+            burner.kill()
+
+
+def _burn() -> None:
+    while True:
+        pass
+
+
+async def test_a_slow_server_is_called_slow(tmp_path: Path) -> None:
+    runs = await _walked("cham", tmp_path, 4, burners=0)
+    judged = [run for run in runs if not run.health.degraded]
+    assert [run.verdict for run in judged] == [Verdict.SLOW] * len(judged)
+    assert judged, [run.health for run in runs]
+    assert all(run.health.slowdown is not None for run in judged)
+
+
+async def test_while_too_little_is_known_of_the_machine_nobody_is_called_slow(tmp_path: Path) -> None:
+    (run,) = await _walked("cham", tmp_path, 1, burners=0, calibrated=False)
+    assert run.verdict is Verdict.OK
+    assert run.health.degraded
+    if run.health.causes != (Cause.UNCALIBRATED,):  # the machine was busy anyway, so no control was asked for
+        assert Cause.UNCALIBRATED not in run.health.causes
+
+
+async def test_while_all_cores_burn_a_quick_server_is_neither_slow_nor_broken(tmp_path: Path) -> None:
+    runs = await _walked("nhanh", tmp_path, 6, burners=2 * (os.cpu_count() or 1))
+    assert {run.verdict for run in runs} == {Verdict.OK}
+    assert any(run.health.degraded for run in runs)
