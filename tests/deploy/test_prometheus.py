@@ -32,6 +32,8 @@ MAY_BE_EMPTY = {
     "DvcwatchResultsDropped",
     "DvcwatchClockTrouble",
     "DvcwatchConfigReloadFailed",
+    "DvcwatchNetworkDown",
+    "DvcwatchClockWrong",
 }
 
 
