@@ -1,6 +1,7 @@
 """Runs the real command in a process of its own, as a user would."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 _PATIENCE_S = 60.0
+_TRIES = 6
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,16 @@ async def start(*arguments: str | Path, folder: Path) -> asyncio.subprocess.Proc
 async def dvcwatch(*arguments: str | Path, folder: Path) -> Finished:
     """Run `dvcwatch` in `folder` to its end."""
     return await end(await start(*arguments, folder=folder))
+
+
+async def once(*arguments: str | Path, folder: Path) -> Finished:
+    """Run `dvcwatch once --json`; again while the machine is too busy, because a starved agent accuses nobody."""
+    for _ in range(_TRIES):
+        done = await dvcwatch("once", "--json", *arguments, folder=folder)
+        runs = [json.loads(line) for line in done.out.splitlines() if line.startswith("{")]
+        if not any(run["health"]["degraded"] or run["reason"] == "agent_overload" for run in runs):
+            break
+    return done
 
 
 async def end(process: asyncio.subprocess.Process) -> Finished:

@@ -18,7 +18,7 @@ import yaml
 from checks.audit import Audit
 from checks.run import Run, Verdict
 from store.open import open_store
-from tests.agent.command import board_of, dvcwatch, end, site, start, write_checks
+from tests.agent.command import board_of, dvcwatch, end, once, site, start, write_checks
 from tests.samples import run as sample_run
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ async def test_the_schema_of_a_run_is_the_one_in_the_documentation(tmp_path: Pat
 
 async def test_once_prints_one_run_per_line_and_nothing_else(tmp_path: Path, url: str) -> None:
     write_checks(tmp_path, url)
-    done = await dvcwatch("once", "--json", folder=tmp_path)
+    done = await once(folder=tmp_path)
     runs = runs_in(done.out)
     assert [(run["check"], run["verdict"], run["attempts"]) for run in runs] == [
         ("tot", "ok", 1),
@@ -116,27 +116,27 @@ async def test_once_ends_with_the_exit_code_of_the_contract(
     names: tuple[str, ...], code: int, tmp_path: Path, url: str
 ) -> None:
     write_checks(tmp_path, url)
-    done = await dvcwatch("once", "--json", *names, folder=tmp_path)
+    done = await once(*names, folder=tmp_path)
     assert done.code == code, done
     assert [run["check"] for run in runs_in(done.out)] == ([] if code == 2 else list(names))
 
 
 async def test_once_with_a_wrong_file_says_so_and_walks_nothing(tmp_path: Path) -> None:
     (tmp_path / "checks.yaml").write_text("version: 1\n", encoding="utf-8")
-    done = await dvcwatch("once", "--json", folder=tmp_path)
+    done = await once(folder=tmp_path)
     assert done.code == 2
     assert "checks.yaml:1: settings: is required" in done.out.splitlines()
 
 
 async def test_a_walk_without_a_browser_is_our_own_fault(tmp_path: Path, url: str) -> None:
     write_checks(tmp_path, url)
-    (run,) = runs_in((await dvcwatch("once", "--json", "di", folder=tmp_path)).out)
+    (run,) = runs_in((await once("di", folder=tmp_path)).out)
     assert (run["verdict"], run["blame"], run["reason"]) == ("inconclusive", "agent", "browser_start")
 
 
 async def test_once_walks_in_a_real_browser_and_keeps_proof_of_failures(tmp_path: Path, url: str) -> None:
     write_checks(tmp_path, url, browser="{sandbox: false}")
-    done = await dvcwatch("once", "--json", "di", "lac", "--evidence", "proof", folder=tmp_path)
+    done = await once("di", "lac", "--evidence", "proof", folder=tmp_path)
     good, bad = runs_in(done.out)
     assert done.code == 1, done
     assert (good["verdict"], [step["name"] for step in good["steps"]], good["ux"]["screens"]) == ("ok", ["Mở trang"], 1)
@@ -147,7 +147,7 @@ async def test_once_walks_in_a_real_browser_and_keeps_proof_of_failures(tmp_path
 
 async def test_once_records_every_walk_for_an_author_and_says_how_to_open_it(tmp_path: Path, url: str) -> None:
     write_checks(tmp_path, url, browser="{sandbox: false}")
-    done = await dvcwatch("once", "--json", "--trace", "--evidence", "proof", "di", folder=tmp_path)
+    done = await once("--trace", "--evidence", "proof", "di", folder=tmp_path)
     (run,) = runs_in(done.out)
     (trace,) = run["evidence"]
     assert (run["verdict"], trace["kind"]) == ("ok", "trace")

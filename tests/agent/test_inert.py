@@ -28,7 +28,7 @@ from checks.load import load
 from checks.run import Outcome, Verdict
 from checks.secrets import Secrets
 from probes.browser.find import find_browser
-from tests.agent.command import dvcwatch
+from tests.agent.command import dvcwatch, once
 from tests.agent.whole import running, walked
 from tests.alerting.post_office import PostOffice, free_socket, opened
 
@@ -150,7 +150,7 @@ async def _show(folder: Path) -> Shown:
                 found.texts[proof.name] = proof.read_text(encoding="utf-8")
         done = await dvcwatch("once", "ten", "hoi", folder=folder)
         found.texts |= {"once": done.out, "once, standard error": done.err}
-        found.texts["once, as JSON"] = (await dvcwatch("once", "--json", "ten", folder=folder)).out
+        found.texts["once, as JSON"] = (await once("ten", folder=folder)).out
     found.texts["log"] = log.getvalue()
     found.mails = list(office.sources)
     return found
