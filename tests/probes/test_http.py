@@ -240,6 +240,7 @@ class TestBody:
             ("deflate", zlib.compress(WELCOME.encode(), wbits=-15)),
             ("identity", WELCOME.encode()),
         ],
+        ids=("gzip", "zlib", "deflate", "identity"),  # two workers must know a test by the same name
     )
     async def test_a_packed_page_is_read(self, tmp_path: Path, encoding: str, packed: bytes) -> None:
         served = octets(packed, Content_Encoding=encoding, Content_Type="text/html")
