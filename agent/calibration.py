@@ -14,6 +14,7 @@ from agent.baseline import Baseline
 from agent.clock import SystemClock
 from agent.health import SLOWDOWN_LIMIT, HealthWatch
 from checks.run import Finding, Reason, Verdict
+from probes.unknown import UnknownFaultError
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ WALKS = 3
 """One walk may meet a hiccup: the middle one of three counts."""
 
 _LONGEST_S = 10.0
+_REST_AT_MOST_S = 1.0  # for a machine that nothing is known of: five times what any has taken here
 _TURN_S = 2.0
 _SETTLE_S = 0.6  # what the walks themselves took is out of sight of the headroom then
 _NAME: Final = "reference"
@@ -92,29 +94,33 @@ class Calibration:
             self.lane.leave()
         await self.clock.sleep(_SETTLE_S)
         if took_s is None:
-            self._forget()
+            self._tell(self._hindered())
             return AGAIN_S
         if calm and self.lane.shortage() is None and self.lane.running == 0:
             self._known().take(took_s, self.clock.now().timestamp())
             self._known().write(self.path)
             if self._known().rest_s is None:
                 return SOON_S
-        return EVERY_S if self._tell(took_s) else AGAIN_S
+        return EVERY_S if self._tell(self._known().slowdown(took_s), took_s) else AGAIN_S
 
     async def control(self) -> float | None:
-        """Return how many times as long as at rest the reference takes now; None when nobody can tell.
+        """Return how many times as long as at rest the reference takes now; None while nothing is known of rest.
 
-        For the holder of a turn, right after its walk.
+        For the holder of a turn, right after its walk. A reference that cannot be walked counts as `_LONGEST_S`.
         """
         took_s = await self._took()
-        if took_s is not None:
-            self._tell(took_s)
-        return self._known().slowdown(took_s) if took_s is not None else None
+        slowdown = self._known().slowdown(took_s) if took_s is not None else self._hindered()
+        self._tell(slowdown, took_s)
+        return slowdown
 
-    def _tell(self, took_s: float) -> bool:
-        slowdown = self.health.slowdown = self._known().slowdown(took_s)
+    def _hindered(self) -> float:
+        """Return the slowdown of a reference that was not walked: nothing of it is foreign, so the fault is ours."""
+        return _LONGEST_S / (self._known().rest_s or _REST_AT_MOST_S)
+
+    def _tell(self, slowdown: float | None, took_s: float | None = None) -> bool:
+        self.health.slowdown = slowdown
         self._told_s = self.clock.monotonic()
-        log.info("calibrated", took_s=round(took_s, 3), slowdown=slowdown and round(slowdown, 2))
+        log.info("calibrated", took_s=took_s and round(took_s, 3), slowdown=slowdown and round(slowdown, 2))
         return slowdown is not None and slowdown <= SLOWDOWN_LIMIT
 
     def _forget(self) -> None:
@@ -122,15 +128,13 @@ class Calibration:
             self.health.slowdown = None
 
     async def _took(self) -> float | None:
-        """Return what the reference takes, in the middle of three; None when it cannot be walked at all."""
+        """Return what the reference takes, in the middle of three; None when one could not be walked in time."""
         took = []
         for _ in range(WALKS):
             once_s = await self._once()
             if once_s is None:
                 return None
             took.append(once_s)
-            if once_s >= _LONGEST_S:
-                break
         return median(took)
 
     async def _once(self) -> float | None:
@@ -138,7 +142,11 @@ class Calibration:
             async with asyncio.timeout(_LONGEST_S):
                 found = await self.walk()
         except TimeoutError:
-            return _LONGEST_S
+            log.warning("reference_not_walked", reason=Reason.DEADLINE)
+            return None
+        except UnknownFaultError as error:
+            log.warning("reference_not_walked", reason=Reason.INTERNAL, where=error.where)
+            return None
         if not found.good:
             log.warning("reference_not_walked", reason=found.reason, message=found.message)
             return None

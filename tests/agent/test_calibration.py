@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from checks.config import Config
 from checks.load import load
 from checks.run import Cause, Finding, Reason, Run, Slot, Verdict
 from checks.secrets import Secrets
+from probes.unknown import UnknownFaultError
 
 IDENTITY = Identity("may-do", "0" * 12)
 
@@ -81,13 +82,41 @@ async def test_a_slow_machine_is_looked_at_again_soon() -> None:
     assert calibration.health.slowdown == pytest.approx(2.5)
 
 
-async def test_a_reference_that_cannot_be_walked_tells_nothing() -> None:
+@pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.INCONCLUSIVE])
+async def test_a_reference_that_cannot_be_walked_lets_nobody_be_accused(verdict: Verdict) -> None:
     machine = Machine()
     calibration = machine.calibration()
     await calibration.check()
     await calibration.check()
-    machine.verdict = Verdict.INCONCLUSIVE
-    assert await calibration.control() is None
+    machine.verdict = verdict
+    assert await calibration.control() == pytest.approx(50.0)
+    assert Cause.SLOWDOWN in calibration.health.now().causes()
+
+
+async def test_even_of_an_unknown_machine_we_know_that_a_reference_can_be_walked() -> None:
+    calibration = Machine(verdict=Verdict.FAILED).calibration()
+    assert await calibration.control() == pytest.approx(10.0)
+
+
+async def test_an_unknown_error_of_the_reference_walk_ends_neither_the_walk_it_judges_nor_the_agent() -> None:
+    async def walk() -> Finding:
+        raise UnknownFaultError("playwright", "Target crashed")
+
+    calibration = replace(Machine().calibration(), walk=walk)
+    assert await calibration.control() == pytest.approx(10.0)
+    assert await calibration.check() == AGAIN_S
+
+
+async def test_a_reference_that_cannot_be_walked_is_no_time_at_rest() -> None:
+    machine = Machine(verdict=Verdict.FAILED)
+    calibration = machine.calibration()
+    for _ in range(3):
+        assert await calibration.check() == AGAIN_S
+    assert calibration.health.slowdown == pytest.approx(10.0)
+    machine.verdict = Verdict.OK
+    assert await calibration.check() == SOON_S
+    assert await calibration.check() == EVERY_S
+    assert calibration.health.slowdown == pytest.approx(1.0)
 
 
 def test_only_what_a_slow_machine_could_have_made_is_controlled() -> None:
