@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -12,8 +12,8 @@ import structlog
 from agent.admission import Entry, Lane
 from agent.baseline import Baseline
 from agent.clock import SystemClock
-from agent.health import SLOWDOWN_LIMIT, HealthWatch
-from checks.run import Finding, Reason, Verdict
+from agent.health import SLOWDOWN_LIMIT, HealthWatch, budget_times
+from checks.run import Cause, Finding, Reason, Verdict
 from probes.unknown import UnknownFaultError
 
 log = structlog.get_logger(__name__)
@@ -29,8 +29,10 @@ STALE_S = 600.0
 WALKS = 3
 """One walk may meet a hiccup: the middle one of three counts."""
 
+PLAIN_S = 1.0
+"""For a machine that nothing is known of: five times what any has taken here."""
+
 _LONGEST_S = 10.0
-_REST_AT_MOST_S = 1.0  # for a machine that nothing is known of: five times what any has taken here
 _TURN_S = 2.0
 _SETTLE_S = 0.6  # what the walks themselves took is out of sight of the headroom then
 _NAME: Final = "reference"
@@ -41,6 +43,7 @@ _HURRIED = frozenset(
         Reason.DEADLINE,
         Reason.ELEMENT_MISSING,
         Reason.ASSERTION,
+        Reason.JS_ERROR,
         Reason.DOWNLOAD,
         Reason.AUTH,
         Reason.DIALOG,
@@ -55,22 +58,31 @@ def is_suspect(finding: Finding) -> bool:
     return finding.verdict is Verdict.SLOW or (finding.verdict is Verdict.FAILED and finding.reason in _HURRIED)
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the reference says of an accusation: `slowdown`, None when nobody can tell, and what speaks against it."""
+
+    slowdown: float | None
+    causes: tuple[Cause, ...] = ()
+
+
 @dataclass(slots=True)
 class Calibration:
     """Walks the reference page every two minutes, and whenever a walk is about to accuse somebody.
 
-    `walk` walks the page once, `key` names what a baseline holds for once the browser runs. Regular walks take a turn
+    `walk` walks the page once, `key` names what a baseline holds for once the browser runs, `cold` tells whether the
+    next walk would be the first of a browser. Regular walks take a turn
     of the lane, ahead of all others; the turn of a control is that of the walk it judges.
     """
 
     walk: Callable[[], Awaitable[Finding]]
     key: Callable[[], str]
+    cold: Callable[[], bool]
     lane: Lane
     health: HealthWatch
     clock: SystemClock
     path: Path | None
     _baseline: Baseline | None = None
-    _told_s: float = field(default=float("-inf"))
 
     async def run(self) -> None:
         """Walk until cancelled."""
@@ -103,29 +115,39 @@ class Calibration:
                 return SOON_S
         return EVERY_S if self._tell(self._known().slowdown(took_s), took_s) else AGAIN_S
 
-    async def control(self) -> float | None:
-        """Return how many times as long as at rest the reference takes now; None while nothing is known of rest.
+    async def ready(self) -> None:
+        """Let a browser that has just started, or starts now, walk ours before anybody's: its first walk is slower.
+
+        For the holder of a turn, before its walk.
+        """
+        if self.cold():
+            await self._once()
+
+    async def control(self, accused: Finding, budget_s: float | None) -> Control:
+        """Walk the reference, and say what that means for a suspect finding of a check with this budget.
 
         For the holder of a turn, right after its walk. A reference that cannot be walked counts as `_LONGEST_S`.
         """
         took_s = await self._took()
-        slowdown = self._known().slowdown(took_s) if took_s is not None else self._hindered()
+        if took_s is None:
+            self._tell(self._hindered())
+            return Control(self.health.slowdown, (Cause.SLOWDOWN,))
+        slowdown = self._known().slowdown(took_s)
         self._tell(slowdown, took_s)
-        return slowdown
+        return weighed(accused, budget_s, took_s, slowdown)
 
     def _hindered(self) -> float:
         """Return the slowdown of a reference that was not walked: nothing of it is foreign, so the fault is ours."""
-        return _LONGEST_S / (self._known().rest_s or _REST_AT_MOST_S)
+        return _LONGEST_S / (self._known().rest_s or PLAIN_S)
 
     def _tell(self, slowdown: float | None, took_s: float | None = None) -> bool:
-        self.health.slowdown = slowdown
-        self._told_s = self.clock.monotonic()
+        self.health.note(slowdown)
         log.info("calibrated", took_s=took_s and round(took_s, 3), slowdown=slowdown and round(slowdown, 2))
         return slowdown is not None and slowdown <= SLOWDOWN_LIMIT
 
     def _forget(self) -> None:
-        if self.clock.monotonic() - self._told_s > STALE_S:
-            self.health.slowdown = None
+        if self.clock.monotonic() - self.health.slowdown_at > STALE_S:
+            self.health.note(None)
 
     async def _took(self) -> float | None:
         """Return what the reference takes, in the middle of three; None when one could not be walked in time."""
@@ -157,3 +179,17 @@ class Calibration:
         if self._baseline is None or self._baseline.key != key:
             self._baseline = Baseline.read(self.path, key)
         return self._baseline
+
+
+def weighed(accused: Finding, budget_s: float | None, took_s: float, slowdown: float | None) -> Control:
+    """Return what a reference walk of `took_s` speaks against: an accusation that our own slowness may have made.
+
+    A broken budget stands only when the time, divided by the slowdown, would have broken it too.
+    """
+    slow = accused.verdict is Verdict.SLOW
+    if slowdown is None:
+        if slow:
+            return Control(None, (Cause.UNCALIBRATED,))
+        return Control(None, (Cause.SLOWDOWN,) if took_s > PLAIN_S else ())
+    beyond = slowdown > SLOWDOWN_LIMIT or (slow and budget_times(accused, budget_s) <= max(1.0, slowdown))
+    return Control(slowdown, (Cause.SLOWDOWN,) if beyond else ())

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from agent.clock import SystemClock
 from agent.kernel import Counters, Kernel, Shares, between
-from checks.run import AGENT, Cause, Finding, Health, Reason, Verdict
+from checks.run import AGENT, NOBODY, Cause, Finding, Health, Reason, StepRun, Verdict
 
 LAG_LIMIT_S = 0.25
 PRESSURE_LIMIT = 0.80
@@ -59,12 +59,13 @@ class Condition:
 class HealthWatch:
     """Samples the event loop's lag and the kernel's counters, and answers how the machine was over a span.
 
-    `slowdown` is set by whoever walks the reference page.
+    `slowdown` is noted by whoever walks the reference page; `slowdown_at` is when, on the monotonic clock.
     """
 
     clock: SystemClock
     kernel: Kernel = field(default_factory=Kernel)
     slowdown: float | None = None
+    slowdown_at: float = float("-inf")
     _lags: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=int(_KEPT_S / _SAMPLE_EVERY_S)))
     _readings: deque[Counters] = field(default_factory=lambda: deque(maxlen=int(_KEPT_S / _SAMPLE_EVERY_S)))
     _due: float | None = None
@@ -93,6 +94,10 @@ class HealthWatch:
         late = self.clock.monotonic() - self._due if self._due is not None else 0.0
         lately = takewhile(lambda one: one[0] >= since, reversed(self._lags))  # thousands of checks may ask
         return max(0.0, late, *(lag for _, lag in lately))
+
+    def note(self, slowdown: float | None) -> None:
+        """Take in what the reference walk that just ended says; None when nobody can tell."""
+        self.slowdown, self.slowdown_at = slowdown, self.clock.monotonic()
 
     def now(self) -> Condition:
         """Return how the machine has been over the last two seconds."""
@@ -129,7 +134,7 @@ class HealthWatch:
 
 def told(condition: Condition, browser: str | None = None, causes: tuple[Cause, ...] = ()) -> Health:
     """Return a condition as a run keeps it; `causes` are those that the condition itself does not show."""
-    every = (*condition.causes(), *causes)
+    every = tuple(dict.fromkeys((*condition.causes(), *causes)))
     return Health(
         degraded=bool(every),
         causes=every,
@@ -152,13 +157,31 @@ def _rounded(value: float | None) -> float | None:
 def judged(finding: Finding, health: Health) -> Finding:
     """Return what a finding is worth given the agent's health: a starved agent accuses nobody.
 
-    A slow walk of a degraded agent counts as reached (ok) and is marked by its health; a failed one is
-    inconclusive.
+    A slow walk of a degraded agent, and each slow step of it, counts as reached (ok) and is marked by its health; a
+    failed one is inconclusive.
     """
     if not health.degraded:
         return finding
+    if any(step.verdict is Verdict.SLOW for step in finding.steps):
+        finding = finding.evolve(steps=tuple(_unhurried(step) for step in finding.steps))
     if finding.verdict is Verdict.SLOW:
-        return finding.evolve(verdict=Verdict.OK, blame="none", reason=None)
+        return finding.evolve(verdict=Verdict.OK, blame=NOBODY, reason=None, message="")
     if finding.verdict is Verdict.FAILED:
         return finding.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.AGENT_OVERLOAD)
     return finding
+
+
+def _unhurried(step: StepRun) -> StepRun:
+    return step.evolve(verdict=Verdict.OK, reason=None, message="") if step.verdict is Verdict.SLOW else step
+
+
+def budget_times(finding: Finding, budget_s: float | None) -> float:
+    """Return how many times its budget the worst of a walk and its steps took; 0 where nothing has a budget."""
+    parts = ((finding.duration_s, budget_s), *((step.duration_s, step.budget_s) for step in finding.steps))
+    return max((took_s / allowed_s for took_s, allowed_s in parts if allowed_s), default=0.0)
+
+
+def is_our_delay(finding: Finding, budget_s: float | None, lag_s: float) -> bool:
+    """Whether a look without a browser broke its budget only by as much as our own loop was late."""
+    broke = finding.verdict is Verdict.SLOW and budget_s is not None and finding.duration_s > budget_s
+    return broke and budget_s is not None and finding.duration_s - lag_s <= budget_s

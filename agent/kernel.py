@@ -199,6 +199,11 @@ class Kernel:
         words = _read(self._proc / "loadavg").split()
         return float(words[0]) if words else None
 
+    def processor(self) -> str:
+        """Return what the processor calls itself; empty where it says nothing."""
+        found = re.search(r"^model name\s*: (.+)$", _read(self._proc / "cpuinfo"), re.MULTILINE)
+        return found[1] if found is not None else ""
+
     def cores(self) -> float:
         """Return how many processors we may use at once: by affinity, and by the CPU limit of our cgroups."""
         limits = [limit for group in self._groups.unified if (limit := quota(_read(group / "cpu.max"))) is not None]

@@ -26,7 +26,7 @@ from probes.browser.chromium import Chromium
 from probes.browser.probe import BrowserProbe
 from probes.dns import DnsProbe
 from probes.http import HttpProbe
-from probes.probe import Probe
+from probes.probe import NO_PROOF, Probe
 from probes.reference import References
 from probes.tcp import TcpProbe
 from probes.tls import TlsProbe
@@ -135,13 +135,13 @@ async def instruments(
         )
         calibration = None
         if calibrated is not None:
-            reference = reference_target(url)
+            reference, processor = reference_target(url), health.kernel.processor()
             calibration = Calibration(
-                lambda: runner.probes["browser"].run(reference),
-                lambda: f"{chromium.version}, {headroom.cores:g} cores, page {page_digest()}",
-                lanes["browser"], health, clock, calibrated,
+                lambda: runner.look(reference, NO_PROOF),
+                lambda: f"{chromium.version}, {headroom.cores:g} cores, {processor}, page {page_digest()}",
+                lambda: chromium.cold, lanes["browser"], health, clock, calibrated,
             )  # fmt: skip
-            runner.control = calibration.control
+            runner.calibration = calibration
         try:
             yield Instruments(
                 runner, lanes, health, headroom, chromium, politeness, guard, probes, calibration, sandbox

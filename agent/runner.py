@@ -11,9 +11,9 @@ from typing import Any
 import structlog
 
 from agent.admission import Entry, Lane
-from agent.calibration import is_suspect
+from agent.calibration import Calibration, is_suspect
 from agent.clock import SystemClock
-from agent.health import HealthWatch, judged, told
+from agent.health import HealthWatch, is_our_delay, judged, told
 from agent.network import NetworkGuard
 from agent.politeness import Politeness
 from agent.timekeeper import Trouble
@@ -27,6 +27,9 @@ from probes.probe import Probe, Proof
 from probes.unknown import UnknownFaultError
 
 log = structlog.get_logger(__name__)
+
+_RECENT_S = 60.0
+"""So long before a walk the reference may have been walked to say how fast the machine was in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ class Runner:
 
     `trace` records every walk, for the author of a journey; otherwise only a confirming one is recorded.
 
-    `control` walks the reference page and tells how much slower than at rest the machine is; without it, as for a
-    person who asks once, the kernel's word alone decides whether a walk may accuse.
+    `calibration` walks the reference page before a walk may accuse; without it, as for a person who asks once, the
+    kernel's word alone decides.
 
     `unknown` counts the errors that no table describes, by where they were met (`program`: a bug of ours).
 
@@ -61,7 +64,7 @@ class Runner:
     politeness: Politeness
     guard: NetworkGuard
     trace: bool = False
-    control: Callable[[], Awaitable[float | None]] | None = None
+    calibration: Calibration | None = None
     measuring: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -142,6 +145,8 @@ class Runner:
         return (latest_start - self.clock.now()).total_seconds()
 
     async def _measure(self, target: Target[AnyCheck], slot: Slot, identity: Identity, number: int) -> Run:
+        if self.calibration is not None and isinstance(target.check, BrowserCheck):
+            await self.calibration.ready()
         started_at, started_s = self.clock.now(), self.clock.monotonic()
         started = self.health.read().at
         finding = await self._look_with_evidence(target, f"{slot.id}/{number}", confirming=number > 1)
@@ -168,15 +173,17 @@ class Runner:
 
         A check without a browser lasts milliseconds of our time: how late the loop was tells enough.
         """
-        condition = self.health.over(started)
-        causes: tuple[Cause, ...] = ()
-        if not isinstance(target.check, BrowserCheck):
-            return told(condition)
-        if self.control is not None and is_suspect(finding) and not condition.causes():
-            condition = replace(condition, slowdown=await self.control())
-            if condition.slowdown is None and finding.verdict is Verdict.SLOW:
-                causes = (Cause.UNCALIBRATED,)
-        return told(condition, self.browser_version(), causes)
+        check, condition = target.check, self.health.over(started)
+        if not isinstance(check, BrowserCheck):
+            late = is_our_delay(finding, check.budget, condition.loop_lag_s)
+            return told(replace(condition, slowdown=None), causes=(Cause.LAG,) if late else ())
+        if self.health.slowdown_at < started - _RECENT_S:
+            condition = replace(condition, slowdown=None)
+        causes = set(condition.causes()) - {Cause.SLOWDOWN}
+        if self.calibration is None or causes or not is_suspect(finding):
+            return told(condition, self.browser_version())
+        control = await self.calibration.control(finding, check.budget)
+        return told(replace(condition, slowdown=control.slowdown), self.browser_version(), control.causes)
 
     async def _look_with_evidence(self, target: Target[AnyCheck], place: str, *, confirming: bool) -> Finding:
         """Give a walk a folder of its own; the finding names its files relative to the evidence root.
@@ -185,7 +192,7 @@ class Runner:
         """
         folder = _made(self.evidence, place) if isinstance(target.check, BrowserCheck) else None
         try:
-            finding = await self._look(target, Proof(folder, trace=confirming or self.trace, always=self.trace))
+            finding = await self.look(target, Proof(folder, trace=confirming or self.trace, always=self.trace))
         finally:
             if folder is not None:
                 _drop_if_empty(folder)
@@ -194,7 +201,7 @@ class Runner:
             finding = finding.evolve(evidence=placed)
         return masked(finding, self.redact)
 
-    async def _look(self, target: Target[AnyCheck], proof: Proof) -> Finding:
+    async def look(self, target: Target[AnyCheck], proof: Proof) -> Finding:
         """Call the probe inside the hard deadline; what it raises is our fault."""
         check = target.check
         try:

@@ -121,6 +121,13 @@ class Chromium:
         """What the running browser says it is; None before the first launch."""
         return self._found.version if self._found is not None else None
 
+    @property
+    def cold(self) -> bool:
+        """Whether the next walk is the first of a browser; never where each browser walks but once."""
+        current = self._current
+        walked = current is not None and current.walks > 0 and current.alive and not self._worn(current)
+        return not walked and self.settings.recycle_after > 1
+
     async def start(self) -> FoundBrowser:
         """Launch now instead of with the first walk, for a doctor or a warm start.
 

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from agent.admission import Lane
-from agent.calibration import AGAIN_S, EVERY_S, SOON_S, Calibration, is_suspect
+from agent.calibration import AGAIN_S, EVERY_S, PLAIN_S, SOON_S, Calibration, Control, is_suspect, weighed
 from agent.clock import SystemClock
 from agent.headroom import Shortage
 from agent.health import HealthWatch
@@ -21,10 +21,12 @@ from agent.measuring import Instruments, instruments
 from agent.runner import Identity
 from checks.config import Config
 from checks.load import load
-from checks.run import Cause, Finding, Reason, Run, Slot, Verdict
+from checks.run import Cause, Finding, Reason, Run, Slot, StepRun, Verdict
 from checks.secrets import Secrets
 from probes.unknown import UnknownFaultError
 
+SLOW = Finding(verdict=Verdict.SLOW, blame="system", reason=Reason.BUDGET, duration_s=9.0)
+RAN_OUT = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TIMEOUT, duration_s=9.0)
 IDENTITY = Identity("may-do", "0" * 12)
 
 
@@ -35,6 +37,7 @@ class Machine:
     took_s: list[float] = field(default_factory=lambda: [0.2])
     missing: Shortage | None = None
     verdict: Verdict = Verdict.OK
+    cold: bool = False
     walks: int = 0
 
     async def walk(self) -> Finding:
@@ -44,7 +47,7 @@ class Machine:
     def calibration(self, path: Path | None = None) -> Calibration:
         clock = SystemClock()
         lane = Lane(1, lambda: self.missing)
-        return Calibration(self.walk, lambda: "here", lane, HealthWatch(clock), clock, path)
+        return Calibration(self.walk, lambda: "here", lambda: self.cold, lane, HealthWatch(clock), clock, path)
 
 
 async def test_at_rest_the_machine_is_as_fast_as_at_rest() -> None:
@@ -61,7 +64,7 @@ async def test_the_middle_one_of_three_walks_counts() -> None:
     await calibration.check()
     await calibration.check()
     machine.took_s = [0.2, 0.9, 0.3]
-    assert await calibration.control() == pytest.approx(1.5)
+    assert (await calibration.control(SLOW, 1.0)).slowdown == pytest.approx(1.5)
 
 
 async def test_a_busy_machine_teaches_nothing_of_rest() -> None:
@@ -69,7 +72,7 @@ async def test_a_busy_machine_teaches_nothing_of_rest() -> None:
     calibration = machine.calibration()
     for _ in range(2):
         assert await calibration.check() == AGAIN_S
-    assert await calibration.control() is None
+    assert (await calibration.control(SLOW, 1.0)).slowdown is None
 
 
 async def test_a_slow_machine_is_looked_at_again_soon() -> None:
@@ -89,13 +92,17 @@ async def test_a_reference_that_cannot_be_walked_lets_nobody_be_accused(verdict:
     await calibration.check()
     await calibration.check()
     machine.verdict = verdict
-    assert await calibration.control() == pytest.approx(50.0)
+    control = await calibration.control(RAN_OUT, None)
+    assert control.slowdown == pytest.approx(50.0)
+    assert control.causes == (Cause.SLOWDOWN,)
     assert Cause.SLOWDOWN in calibration.health.now().causes()
 
 
 async def test_even_of_an_unknown_machine_we_know_that_a_reference_can_be_walked() -> None:
     calibration = Machine(verdict=Verdict.FAILED).calibration()
-    assert await calibration.control() == pytest.approx(10.0)
+    control = await calibration.control(RAN_OUT, None)
+    assert control.slowdown == pytest.approx(10.0)
+    assert control.causes == (Cause.SLOWDOWN,)
 
 
 async def test_an_unknown_error_of_the_reference_walk_ends_neither_the_walk_it_judges_nor_the_agent() -> None:
@@ -103,7 +110,9 @@ async def test_an_unknown_error_of_the_reference_walk_ends_neither_the_walk_it_j
         raise UnknownFaultError("playwright", "Target crashed")
 
     calibration = replace(Machine().calibration(), walk=walk)
-    assert await calibration.control() == pytest.approx(10.0)
+    control = await calibration.control(RAN_OUT, None)
+    assert control.slowdown == pytest.approx(10.0)
+    assert control.causes == (Cause.SLOWDOWN,)
     assert await calibration.check() == AGAIN_S
 
 
@@ -119,9 +128,35 @@ async def test_a_reference_that_cannot_be_walked_is_no_time_at_rest() -> None:
     assert calibration.health.slowdown == pytest.approx(1.0)
 
 
+async def test_a_browser_that_has_just_started_walks_our_page_before_anybodys() -> None:
+    machine = Machine(cold=True)
+    calibration = machine.calibration()
+    await calibration.ready()
+    assert machine.walks == 1
+    machine.cold = False
+    await calibration.ready()
+    assert machine.walks == 1
+
+
+def test_a_budget_is_broken_only_when_it_would_have_been_at_rest_too() -> None:
+    slower = SLOW.evolve(duration_s=1.3)
+    assert weighed(slower, 1.0, 0.25, 1.25) == Control(1.25)
+    assert weighed(slower, 1.0, 0.28, 1.40) == Control(1.40, (Cause.SLOWDOWN,))
+    step = StepRun(name="Mở", verdict=Verdict.SLOW, duration_s=3.0, budget_s=1.0)
+    assert weighed(slower.evolve(steps=(step,)), 1.0, 0.28, 1.40) == Control(1.40)
+    assert weighed(RAN_OUT, 1.0, 0.28, 1.40) == Control(1.40)
+
+
+def test_time_runs_out_on_a_machine_unknown_at_rest_when_it_is_quick_enough_for_anybody() -> None:
+    assert weighed(RAN_OUT, None, PLAIN_S, None) == Control(None)
+    assert weighed(RAN_OUT, None, PLAIN_S + 0.01, None) == Control(None, (Cause.SLOWDOWN,))
+    assert weighed(SLOW, 1.0, 0.2, None) == Control(None, (Cause.UNCALIBRATED,))
+
+
 def test_only_what_a_slow_machine_could_have_made_is_controlled() -> None:
     assert is_suspect(Finding(verdict=Verdict.SLOW, reason=Reason.BUDGET))
     assert is_suspect(Finding(verdict=Verdict.FAILED, reason=Reason.ELEMENT_MISSING))
+    assert is_suspect(Finding(verdict=Verdict.FAILED, reason=Reason.JS_ERROR))  # not found in time, beside an error
     assert not is_suspect(Finding(verdict=Verdict.FAILED, reason=Reason.HTTP_STATUS))
     assert not is_suspect(Finding(verdict=Verdict.OK))
 

@@ -16,10 +16,13 @@ from agent.health import (
     THROTTLED_LIMIT,
     Condition,
     HealthWatch,
+    budget_times,
+    is_our_delay,
+    judged,
     told,
 )
 from agent.kernel import Counters, Kernel
-from checks.run import Cause
+from checks.run import Cause, Finding, Health, Reason, StepRun, Verdict
 
 WELL = Condition(
     span_s=2.0,
@@ -118,3 +121,29 @@ async def test_a_loop_that_stands_still_is_late() -> None:
         pass
     assert watch.loop_lag_s(began) >= 0.25  # even before the loop has had a turn again
     task.cancel()
+
+
+def test_a_cause_that_shows_twice_is_told_once() -> None:
+    assert told(replace(WELL, slowdown=1.6), causes=(Cause.SLOWDOWN,)).causes == (Cause.SLOWDOWN,)
+
+
+def test_no_step_of_a_degraded_run_is_called_slow() -> None:
+    step = StepRun(name="Mở", verdict=Verdict.SLOW, reason=Reason.BUDGET, message="mất 3,0 giây", budget_s=1.0)
+    slow = Finding(verdict=Verdict.SLOW, blame="system", reason=Reason.BUDGET, message="mất 3,0 giây", steps=(step,))
+    found = judged(slow, Health(degraded=True))
+    assert (found.verdict, found.message, found.steps[0].verdict, found.steps[0].message) == ("ok", "", "ok", "")
+    assert judged(slow, Health()) == slow
+
+
+def test_the_worst_of_a_walk_and_its_steps_is_held_against_its_budget() -> None:
+    steps = (StepRun(name="a", verdict=Verdict.OK, duration_s=1.0, budget_s=2.0),)
+    assert budget_times(Finding(verdict=Verdict.OK, duration_s=3.0, steps=steps), 4.0) == 0.75
+    assert budget_times(Finding(verdict=Verdict.OK, duration_s=3.0), None) == 0.0
+
+
+def test_what_our_own_loop_was_late_is_taken_off_a_light_check() -> None:
+    slow = Finding(verdict=Verdict.SLOW, reason=Reason.BUDGET, duration_s=1.2)
+    assert is_our_delay(slow, 1.0, 0.21)
+    assert not is_our_delay(slow, 1.0, 0.19)
+    assert not is_our_delay(slow.evolve(duration_s=0.9), 1.0, 0.2)  # slow for another reason: its certificate
+    assert not is_our_delay(slow, None, 0.2)
