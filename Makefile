@@ -9,7 +9,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--no-browser-sandbox)
 BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
 PACKAGES := agent alerting checks exporters probes ranking reports sandbox store
 
-.PHONY: help setup run test check format bench docs image clean
+.PHONY: help setup run test check format faults bench docs image clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -40,6 +40,10 @@ check: $(STAMP)  ## Lint, types, layers
 format: $(STAMP)  ## Format the code
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
+
+faults: setup  ## Break a hundred things, write what the agent said to docs/faults.md
+	$(BIN)/python -m scripts.install test-tools
+	$(BIN)/python -m tests.faults
 
 bench: setup  ## Measure ourselves; prints ratios, asserts nothing
 	$(BIN)/python -m scripts.install bench-tools

@@ -6,13 +6,13 @@ import gc
 import os
 import platform
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -49,6 +49,7 @@ from store.protocol import Store, StoreError
 log = structlog.get_logger(__name__)
 
 _FACTS_EVERY_S = 2.0
+_AGAIN_S = 1.0
 _WEIGH_EVERY_S = 900.0
 _DRAIN_S = 10.0
 
@@ -109,7 +110,7 @@ class Agent:
         gc.collect()
         gc.freeze()  # what stays is not searched for garbage again: with 10,000 checks that holds the loop for 0.1 s
         async with _serving(self) as port, asyncio.TaskGroup() as group:
-            beside = [group.create_task(job, name=name) for name, job in self._jobs()]
+            beside = [group.create_task(self._kept_up(name, job), name=name) for name, job in self._jobs()]
             on_ready(port)
             await self.rounds.run(stop, self.options.grace_s)
             await self._hand_on()
@@ -118,18 +119,29 @@ class Agent:
             await asyncio.wait(beside)
             await self.fanout.put_away()
 
-    def _jobs(self) -> Iterator[tuple[str, Any]]:
-        yield "health", self.instruments.health.run()
-        yield "network", self.instruments.guard.run()
-        yield "fanout", self.fanout.run()
-        yield "audits", self.audits.run()
-        yield "facts", self._describe_forever()
-        yield "demand", self._weigh_forever()
-        yield "retention", prune_forever(self.store, self.evidence, self._retention, self.clock)
-        yield "post", self.post.run()
-        yield "reload", self.reload.run()
+    def _jobs(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        yield "health", self.instruments.health.run
+        yield "network", self.instruments.guard.run
+        yield "fanout", self.fanout.run
+        yield "audits", self.audits.run
+        yield "facts", self._describe_forever
+        yield "demand", self._weigh_forever
+        yield "retention", lambda: prune_forever(self.store, self.evidence, self._retention, self.clock)
+        yield "post", self.post.run
+        yield "reload", self.reload.run
         if self.instruments.calibration is not None:
-            yield "calibration", self.instruments.calibration.run()
+            yield "calibration", self.instruments.calibration.run
+
+    async def _kept_up(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Do a job; begin it again when this machine has no file or no memory left for it: that ends no measuring."""
+        while True:
+            try:
+                await job()
+            except OSError as error:
+                log.error("job_begun_again", job=name, error=str(error))  # noqa: TRY400  # says all there is
+                await self.clock.sleep(_AGAIN_S)
+            else:
+                return
 
     def _retention(self) -> Retention:
         return self.config.settings.retention
@@ -215,7 +227,7 @@ class Agent:
         lanes, guard = self.instruments.lanes.values(), self.instruments.guard
         health = self.instruments.lately()
         return AgentFacts(
-            version=version("dvcwatch"),
+            version=_own_version(),
             python=platform.python_version(),
             browser=self.instruments.browser_version(),
             config_hash=self.config.digest,
@@ -252,6 +264,12 @@ class Agent:
             together=tuple(sorted(guard.together())),
             unknown_errors=dict(self.instruments.runner.unknown),
         )
+
+
+@cache
+def _own_version() -> str:
+    """Read the version once, at the start: later there may be no file left to open."""
+    return version("dvcwatch")
 
 
 @asynccontextmanager

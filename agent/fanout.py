@@ -233,10 +233,13 @@ class Fanout:
         """Whether all of them are stored by this; False when one was before."""
         config, standing = self.config(), self.standing
         pairs: Pairs = []
-        for outcome in batch:
-            changes = changes_for(outcome.run, config, standing, self.letters)
-            standing = standing.after(outcome.run, changes)
-            pairs.append((outcome, changes))
+        try:
+            for outcome in batch:
+                changes = changes_for(outcome.run, config, standing, self.letters)
+                standing = standing.after(outcome.run, changes)
+                pairs.append((outcome, changes))
+        except OSError as error:  # no file can be opened just now: no fault of the outcome, which is tried again
+            raise StoreError(f"nothing can be told of outcomes: {error}") from error
         if pairs and not await self._ask(self.store.save_all(pairs)):
             return False
         self.standing = standing

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.resources import files
 
 from aiohttp import web
@@ -17,6 +18,7 @@ _STEP_S = 5.0
 _PATIENCE_S = 0.1
 
 
+@cache
 def page() -> bytes:
     """Return the reference page. When it changes, what was measured with another one is worth nothing."""
     return files("agent").joinpath("reference.html").read_bytes()

@@ -1,8 +1,11 @@
 """What becomes of outcomes on their way into the store: saved together, told in order, none lost for another."""
 
+import asyncio
+import resource
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
@@ -69,6 +72,22 @@ async def test_one_that_cannot_be_stored_is_inconclusive_and_costs_the_others_no
     assert kept is not None
     assert (kept.run.blame, kept.run.reason) == ("agent", "internal")
     assert len(await store.incidents()) == 1
+
+
+async def test_an_outcome_is_kept_while_no_file_can_be_opened(store: SqlStore, tmp_path: Path) -> None:
+    one = await a_fanout(store, config(rule()), tmp_path)
+    ZoneInfo.clear_cache()  # as before the first outcome of an agent's life
+    kept = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, kept[1]))
+    try:
+        async with delivering(one):
+            one.put(Outcome(run=slot_run(0, OK)))
+            while not one.store_errors:
+                await asyncio.sleep(0)
+            resource.setrlimit(resource.RLIMIT_NOFILE, kept)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, kept)
+    assert [cell.verdict for cell in await store.cells(NOON, NOON + timedelta(days=1))] == ["ok"]
 
 
 async def test_a_slot_that_has_its_result_already_changes_nothing_and_holds_up_nobody(

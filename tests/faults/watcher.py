@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,6 +22,9 @@ _ROWS = """
 SELECT a.document FROM runs r JOIN attempts a ON a.run = r.id
 WHERE r."check" = ? ORDER BY r.scheduled_at, a.place
 """
+
+
+_SLOTS = 'SELECT scheduled_at, closed_at FROM runs WHERE "check" = ? ORDER BY scheduled_at'
 
 
 @dataclass
@@ -89,6 +92,14 @@ class Watcher:
         """Read the slots of a check that have their result, oldest first."""
         return read_outcomes(self.data / "dvcwatch.db", check)
 
+    def slots(self, check: str) -> list[datetime]:
+        """Read when the slots of a check were due that have a row; the latest of them may still be open."""
+        with _reading(self.data / "dvcwatch.db") as store:
+            rows = store.execute(_SLOTS, (check,)).fetchall()
+        closed = [bool(row[1]) for row in rows]
+        assert all(closed[:-1]), "a slot before the latest has no result"
+        return [datetime.fromtimestamp(row[0] / 1_000_000, UTC) for row in rows]
+
     async def outcome(self, check: str, after: datetime) -> Outcome:
         """Wait for the first slot of `check` whose first attempt began after a moment."""
         while True:
@@ -101,9 +112,13 @@ class Watcher:
             await asyncio.sleep(_LOOK_EVERY_S)
 
 
+def _reading(database: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True))
+
+
 def read_outcomes(database: Path, check: str) -> list[Outcome]:
     """Read what an agent's store holds of a check, oldest slot first."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as store:
+    with _reading(database) as store:
         rows = store.execute(_ROWS, (check,)).fetchall()
     slots: dict[str, list[Run]] = {}
     for (document,) in rows:

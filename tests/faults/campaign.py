@@ -1,0 +1,179 @@
+"""Runs faults through the real agent: breaks, waits for what the agent says, mends, waits until it says all is well."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from checks.run import NOBODY, Outcome, Reason, Verdict
+from sandbox.province import Province
+from sandbox.settings import Settings
+from tests.faults.fault import WELL, Expected, Fault
+from tests.faults.happenings import Scene
+from tests.faults.looks import checks_file, every_s, plain_blame
+from tests.faults.surroundings import made, names_served
+from tests.faults.watcher import Watcher, watching
+
+PATIENCE_S = 240.0
+_TRIES = 6
+_FEW, _AT_ONCE = 3, 12
+"""Walks beside all the requests, and walks that share an agent else."""
+_OWN_AT_ONCE = 3
+_OURS = frozenset({Reason.AGENT_OVERLOAD, Reason.OVERLAP, Reason.AGENT_STOPPED, Reason.BACKOFF, Reason.CLOCK})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the agent said of a fault, and after it was mended; None when that was not asked, or nothing was said."""
+
+    fault: Fault
+    got: Expected | None
+    message: str
+    healthy_again: bool | None
+    whole: bool = True
+
+    @property
+    def right(self) -> bool:
+        """Whether everything is."""
+        return self.accuses_rightly and self.explains_rightly
+
+    @property
+    def accuses_rightly(self) -> bool:
+        """Whether verdict and blame are those expected, what was mended is well, and no slot is lost or unjust."""
+        right = [(one.verdict, one.blame) for one in (self.fault.expected, *self.fault.also)]
+        said_right = self.got is not None and (self.got.verdict, self.got.blame) in right
+        return said_right and self.healthy_again is not False and self.whole
+
+    @property
+    def explains_rightly(self) -> bool:
+        """Whether reason, step and number of attempts are those expected too."""
+        return self.got in (self.fault.expected, *self.fault.also)
+
+
+async def run(faults: Sequence[Fault], folder: Path, tell: Callable[[Result], None]) -> list[Result]:
+    """Run faults: requests all at once, walks some at a time, those of the agent's own each under one of its own.
+
+    Results are told as they come, and returned in the order of `faults`.
+    """
+    results: dict[Fault, Result] = {}
+
+    def keep(some: Iterable[Result]) -> None:
+        for one in some:
+            results[one.fault] = one
+            tell(one)
+
+    shared = [fault for fault in faults if not fault.alone]
+    walks = [fault for fault in shared if fault.walks]
+    first = [fault for fault in shared if not fault.walks] + walks[:_FEW]
+    for number, some in enumerate([first, *batched(walks[_FEW:], _AT_ONCE)]):
+        if some:
+            keep(await together(some, folder / f"together-{number}"))
+    gate = asyncio.Semaphore(_OWN_AT_ONCE)
+
+    async def one(fault: Fault) -> None:
+        async with gate:
+            try:
+                keep([await alone(fault, folder / fault.id)])
+            except (AssertionError, TimeoutError) as error:  # the agent ended, or said nothing
+                keep([Result(fault, None, repr(error), healthy_again=False)])
+
+    async with asyncio.TaskGroup() as group:
+        for fault in faults:
+            if fault.alone:
+                group.create_task(one(fault))
+    return [results[fault] for fault in faults]
+
+
+def batched(faults: Sequence[Fault], most: int) -> list[Sequence[Fault]]:
+    """Cut faults into parts of at most so many."""
+    return [faults[start : start + most] for start in range(0, len(faults), most)]
+
+
+async def together(faults: Sequence[Fault], folder: Path) -> list[Result]:
+    """Break everything in `faults` at once, each in a province of its own, under one agent."""
+    await asyncio.to_thread(folder.mkdir)
+    async with AsyncExitStack() as stack:
+        provinces = {fault: await stack.enter_async_context(_province(fault.id, folder)) for fault in faults}
+        for fault, province in provinces.items():
+            await _break_down(fault, province)
+        well = await stack.enter_async_context(_province("well", folder))
+        checks, began = checks_file(folder, provinces, well), datetime.now(UTC)
+        watcher = await stack.enter_async_context(watching(checks))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_judged(*pair, watcher, began)) for pair in provinces.items()]
+        return [task.result() for task in tasks]
+
+
+async def alone(fault: Fault, folder: Path) -> Result:
+    """Break an agent, or where it lives, while it watches a province of its own."""
+    await asyncio.to_thread(folder.mkdir)
+    async with AsyncExitStack() as stack:
+        ground = await stack.enter_async_context(made(fault.surroundings, folder))
+        province = await stack.enter_async_context(_province(fault.id, folder, ground.host))
+        well = await stack.enter_async_context(_province("well", folder, ground.host))
+        if fault.surroundings.own_names:
+            await stack.enter_async_context(names_served(folder, province.faults))
+        await _break_down(fault, province)
+        checks, began = checks_file(folder, {fault: province}, well, ground.browser), datetime.now(UTC)
+        watcher = await stack.enter_async_context(watching(checks, ground.before, ground.environment))
+        scene = Scene(province, watcher, folder, ground.line, began)
+        async with fault.happens(scene) if fault.happens is not None else nullcontext():
+            outcome = await _fair(watcher, fault, scene.since)
+        healthy_again = await _mended(fault, province, watcher)
+        return Result(fault, said(fault, outcome), outcome.run.message, healthy_again, _whole(fault, watcher))
+
+
+def _province(name: str, folder: Path, host: str = "127.0.0.1") -> Province:
+    return Province(Settings(data=folder / name, host=host, base_port=0))
+
+
+async def _break_down(fault: Fault, province: Province) -> None:
+    for one in fault.switches:
+        await province.faults.set(f"host:{one.host}", one.fault, path=one.path, **one.numbers)
+
+
+def _whole(fault: Fault, watcher: Watcher) -> bool:
+    """Say whether each slot has one row, and none accuses anybody who is not expected to be."""
+    steps = {late - early for early, late in pairwise(watcher.slots(fault.id))}
+    verdicts = {outcome.run.verdict for outcome in watcher.outcomes(fault.id)}
+    accusing = verdicts & {Verdict.FAILED, Verdict.SLOW, Verdict.BLOCKED}
+    return steps <= {timedelta(seconds=every_s(fault, walks=1))} and accusing <= {fault.expected.verdict}
+
+
+async def _judged(fault: Fault, province: Province, watcher: Watcher, began: datetime) -> Result:
+    outcome = await _fair(watcher, fault, began)
+    healthy_again = await _mended(fault, province, watcher)
+    return Result(fault, said(fault, outcome), outcome.run.message, healthy_again)
+
+
+async def _mended(fault: Fault, province: Province, watcher: Watcher) -> bool | None:
+    if not fault.mends:
+        return None
+    await province.faults.clear()
+    return (await _fair(watcher, fault, datetime.now(UTC), mended=True)).run.verdict is Verdict.OK
+
+
+async def _fair(watcher: Watcher, fault: Fault, after: datetime, *, mended: bool = False) -> Outcome:
+    """Wait for the next outcome; again, some times, when a busy machine spoiled it and that was not expected."""
+    welcome = (WELL,) if mended else (fault.expected, *fault.also)
+    tries = 0
+    while tries < _TRIES:
+        async with asyncio.timeout(PATIENCE_S):
+            outcome = await watcher.outcome(fault.id, after)
+        run = outcome.run
+        after = run.started_at
+        tries += run.verdict is not Verdict.SKIPPED
+        if said(fault, outcome) in welcome or not (run.health.degraded or run.reason in _OURS):
+            break
+    return outcome
+
+
+def said(fault: Fault, outcome: Outcome) -> Expected:
+    """Put what the agent said into the words of the catalogue."""
+    run = outcome.run
+    step = next((step.name for step in run.steps if step.verdict is not Verdict.OK), "")
+    blame = NOBODY if run.verdict is Verdict.OK else plain_blame(fault, run.blame)
+    return Expected(run.verdict, blame, run.reason, step, run.attempts)
