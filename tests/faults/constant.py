@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -133,14 +133,14 @@ def _said(run: Run) -> str:
     return f"{run.id}: {run.verdict}, {run.blame}, {run.reason}, {run.duration_s:.2f} s: {run.message}"
 
 
-def read_ledger(database: Path) -> Ledger:
-    """Read it; the agent may be running."""
+def read_ledger(database: Path, checks: Iterable[str] = EVERY_S) -> Ledger:
+    """Read what it says of these checks; the agent may be running."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as store:
         counts = [
             store.execute(f"SELECT count(*) FROM {of}").fetchone()[0]  # noqa: S608 -- words of this module
             for of in ("runs WHERE closed_at IS NULL", "incidents", "outbox")
         ]
-    return Ledger({check: read_outcomes(database, check) for check in EVERY_S}, *counts)
+    return Ledger({check: read_outcomes(database, check) for check in checks}, *counts)
 
 
 async def well_again(database: Path, patience_s: float = 180.0) -> None:
