@@ -12,7 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 _PATIENCE_S = 60.0
-_TRIES = 6
+_TRIES = 15
 
 
 @dataclass(frozen=True)

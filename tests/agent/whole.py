@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from agent.app import Agent
 from checks.run import Outcome, Slot
 
-_TRIES = 10
+_TRIES = 30
 
 
 @asynccontextmanager
