@@ -1,7 +1,6 @@
 import asyncio
 import socket
 import ssl
-import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from sandbox.province import PortTakenError, Province, Settings
 from tests.sandbox.citizen import Citizen
+from tests.sandbox.conftest import before_noon
 
 
 def mail(subject: str) -> EmailMessage:
@@ -144,7 +144,7 @@ async def test_a_certificate_can_be_about_to_end(province: Province) -> None:
     await province.faults.set("host:kho-du-lieu", "cert_expiring")
     _, writer = await asyncio.open_connection("127.0.0.1", province.port("kho-du-lieu"), ssl=context)
     ends = ssl.cert_time_to_seconds(writer.get_extra_info("peercert")["notAfter"])
-    assert 2.9 < (ends - time.time()) / 86400 < 3.1
+    assert 2.9 < (ends - before_noon().timestamp()) / 86400 < 3.1
     writer.close()
     await writer.wait_closed()
 
