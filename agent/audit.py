@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from agent.clock import SystemClock
-from agent.runner import Identity, looked
+from agent.runner import Identity, or_bug
 from checks.audit import Audit, Audited
 from checks.config import Target
 from checks.model import BrowserCheck
@@ -35,7 +35,7 @@ async def audit_now(
 ) -> Audit:
     """Audit a check. Never raises but for cancellation: what goes wrong makes the audit incomplete."""
     started_at = clock.now()
-    seen = await looked(auditor.audit(target, within_s), target.check.id)
+    seen = await or_bug(auditor.audit(target, within_s), target.check.id, _incomplete)
     return Audit(
         **dict(seen),
         id=f"{target.check.id}.{location}.{int(started_at.timestamp())}",
@@ -50,6 +50,10 @@ async def audit_now(
         started_at=started_at,
         finished_at=clock.now(),
     )
+
+
+def _incomplete(message: str) -> Audited:
+    return Audited(complete=False, message=message)
 
 
 def next_audit(check: BrowserCheck, last: Audit | None, started_at: datetime) -> datetime:

@@ -202,32 +202,30 @@ class Fanout:
                 self._observe(self.config(), Outcome(run=run))
 
     async def _deliver(self, batch: Sequence[Outcome]) -> None:
-        """Save all at once, or one by one when one of them does not let the others."""
+        """Save all at once, or one by one when one of them does not let the others; one in brief when it must be.
+
+        The row of what cannot be stored at all stays open and becomes inconclusive at the next start.
+        """
+        if await self._tried(batch):
+            return
+        for outcome in batch:
+            if not await self._tried([outcome]) and not await self._tried([unkept(outcome)]):
+                log.error("outcome_lost", run=outcome.run.id)
+
+    async def _tried(self, batch: Sequence[Outcome]) -> bool:
+        """Whether these are in the store now; not when one of them cannot be stored or brings out a bug."""
         try:
             if await self._saved(batch):
-                return
+                return True
         except UnstorableError:
-            pass
+            log.exception("outcomes_unstorable", runs=[outcome.run.id for outcome in batch])
+            return False
         except StoreError:
             raise
         except Exception:  # a bug that one outcome brings out must not stop the others
-            log.exception("batch_not_saved", outcomes=len(batch))
-        for outcome in batch:
-            await self._deliver_one(outcome)
-
-    async def _deliver_one(self, outcome: Outcome) -> None:
-        for one in (outcome, unkept(outcome)):
-            try:
-                if not await self._saved([one]):
-                    log.info("outcome_was_there", run=outcome.run.id)
-            except UnstorableError:
-                log.exception("outcome_unstorable", run=outcome.run.id)
-            except StoreError:
-                raise
-            except Exception:  # its row stays open and becomes inconclusive at the next start
-                log.exception("outcome_lost", run=outcome.run.id)
-            else:
-                return
+            log.exception("outcomes_not_saved", runs=[outcome.run.id for outcome in batch])
+            return False
+        return len(batch) == 1  # it was there before
 
     async def _saved(self, batch: Sequence[Outcome]) -> bool:
         """Whether all of them are stored by this; False when one was before."""

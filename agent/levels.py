@@ -80,10 +80,10 @@ async def _level(ask: Ask, number: int, each_s: float) -> Level:
             places.append(now_s() - began_s)
             done += 1
 
+    asking = [asyncio.create_task(one_after_another()) for _ in range(number)]
     try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(number):
-                group.create_task(one_after_another())
-    except ExceptionGroup as failed:  # one cause is enough, and one line can be said of it
-        raise failed.exceptions[0] from None
+        await asyncio.gather(*asking)  # raises the first cause: one line can be said of it
+    finally:
+        for one in asking:
+            one.cancel()
     return Level(number, median(took), mean(places))

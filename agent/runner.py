@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,7 +17,6 @@ from agent.health import HealthWatch, is_our_delay, judged, told
 from agent.network import NetworkGuard
 from agent.politeness import Politeness
 from agent.timekeeper import Trouble
-from checks.audit import Audited
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import BrowserCheck
@@ -27,6 +26,8 @@ from probes.probe import Probe, Proof
 from probes.unknown import UnknownFaultError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _RECENT_S = 60.0
 """So long before a walk the reference may have been walked to say how fast the machine was in it."""
@@ -203,6 +204,13 @@ class Runner:
 
     async def look(self, target: Target[AnyCheck], proof: Proof) -> Finding:
         """Call the probe inside the hard deadline; what it raises is our fault."""
+        return await or_bug(self._look(target, proof), target.check.id, self._bug)
+
+    def _bug(self, message: str) -> Finding:
+        self.unknown["program"] += 1
+        return _ours(Reason.INTERNAL, message)
+
+    async def _look(self, target: Target[AnyCheck], proof: Proof) -> Finding:
         check = target.check
         try:
             async with asyncio.timeout(check.deadline):
@@ -216,19 +224,15 @@ class Runner:
             return _ours(Reason.INTERNAL, f"Lỗi chưa ai mô tả nên không quy cho ai ({error}).")
         except SecretError as error:
             return _ours(Reason.CONFIG, f"Máy đo thiếu thông tin bí mật: {error}.")
-        except Exception as error:  # a bug of ours is inconclusive, never somebody's outage
-            self.unknown["program"] += 1
-            log.exception("probe_failed", check=check.id)
-            return _ours(Reason.INTERNAL, f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
 
 
-async def looked(audit: Awaitable[Audited], check: str) -> Audited:
-    """Return what an audit saw; what it raises is our fault and makes it incomplete."""
+async def or_bug(look: Awaitable[T], check: str, told: Callable[[str], T]) -> T:
+    """Return what a probe saw; what it raises is a bug of ours, put into words for `told`, and stops nothing."""
     try:
-        return await audit
-    except Exception as error:  # an audit must not stop the agent
-        log.exception("audit_failed", check=check)
-        return Audited(complete=False, message=f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
+        return await look
+    except Exception as error:  # a bug of ours is inconclusive, never somebody's outage
+        log.exception("probe_failed", check=check)
+        return told(f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
 
 
 def undisturbed(finding: Finding, trouble: Trouble | None) -> Finding:

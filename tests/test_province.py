@@ -15,6 +15,7 @@ from sandbox.province import Province
 from sandbox.settings import Settings
 from tests.shipped import shipped_checks
 from tests.sudo import browser_flags
+from tests.until import until
 
 CHECK = "khai-sinh"
 KEPT = {CHECK, "cong-trang-chu", "kho-du-lieu-chung-thu", "kho-du-lieu-ten-mien", "mot-cua-tinh-ket-noi"}
@@ -69,12 +70,9 @@ async def verdicts(session: aiohttp.ClientSession, board: str) -> dict[str, str]
 
 async def becomes(session: aiohttp.ClientSession, board: str, wanted: dict[str, str]) -> dict[str, str]:
     """Wait until the checks of `wanted` are in those states; returns the last states seen."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            seen = await verdicts(session, board)
-            if wanted.items() <= seen.items():
-                return seen
-            await asyncio.sleep(0.3)
+    return await until(
+        lambda: verdicts(session, board), lambda seen: wanted.items() <= seen.items(), within_s=PATIENCE_S
+    )
 
 
 async def page(session: aiohttp.ClientSession, url: str) -> str:
@@ -85,11 +83,11 @@ async def page(session: aiohttp.ClientSession, url: str) -> str:
 
 async def page_says(session: aiohttp.ClientSession, url: str, *texts: str) -> None:
     """Wait until a page, which may be some seconds old, shows every text."""
-    async with asyncio.timeout(PATIENCE_S):
-        seen = ""
-        while not all(text in seen for text in texts):
-            await asyncio.sleep(0.5)
-            seen = " ".join((await page(session, url)).split())
+
+    def shows_all(seen: str) -> bool:
+        return all(text in " ".join(seen.split()) for text in texts)
+
+    await until(lambda: page(session, url), shows_all, within_s=PATIENCE_S)
 
 
 async def test_a_broken_service_turns_red_its_agency_is_told_and_told_again_when_it_is_mended(tmp_path: Path) -> None:

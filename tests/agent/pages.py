@@ -1,8 +1,8 @@
 """What an agent in a process of its own says on its pages."""
 
-import asyncio
-
 import aiohttp
+
+from tests.until import until
 
 
 async def read(url: str, status: int = 200) -> str:
@@ -14,6 +14,4 @@ async def read(url: str, status: int = 200) -> str:
 
 async def said(url: str, words: str) -> None:
     """Wait until a page says so."""
-    async with asyncio.timeout(60):
-        while words not in await read(url):
-            await asyncio.sleep(0.1)
+    await until(lambda: read(url), lambda page: words in page)

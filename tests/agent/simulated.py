@@ -47,6 +47,11 @@ class SimulatedClock(SystemClock):
         return asyncio.get_running_loop().time()
 
 
+async def elapse(span_s: float) -> None:
+    """Let simulated time go on; whoever is due meanwhile has its turn."""
+    await asyncio.sleep(span_s)
+
+
 def simulate(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end on simulated time."""
     with asyncio.Runner(loop_factory=SimulatedLoop) as runner:

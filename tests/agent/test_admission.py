@@ -20,7 +20,7 @@ from checks.run import Finding, Outcome, Reason, Verdict
 from probes.probe import NO_PROOF, Proof
 from tests import samples
 from tests.agent.guards import unguarded
-from tests.agent.simulated import SimulatedClock, simulate
+from tests.agent.simulated import SimulatedClock, elapse, simulate
 
 ME = Identity("an-binh-1", "0" * 12)
 
@@ -48,7 +48,7 @@ async def stay(lane: Lane, check: str, span_s: float, left_s: float = 1000.0, *,
     if await enter(lane, check, left_s, again=again) is not Entry.IN:
         return None
     began = now_s()
-    await asyncio.sleep(span_s)
+    await elapse(span_s)
     lane.leave()
     return began
 
@@ -117,7 +117,7 @@ def test_calm_is_noticed_within_a_moment() -> None:
         machine = Machine(Shortage.CORES)
         lane = Lane(2, machine, patience_s=60)
         waiting = asyncio.gather(stay(lane, "a", 1), stay(lane, "b", 1))
-        await asyncio.sleep(10.1)
+        await elapse(10.1)
         assert lane.held
         machine.missing = None
         began = list(await waiting)
@@ -175,7 +175,7 @@ def test_more_than_can_be_served_is_not_kept_waiting_and_the_oldest_goes() -> No
         waiting = []
         for n in range(9):
             waiting.append(asyncio.create_task(enter(lane, f"c{n}", 50 + n)))
-            await asyncio.sleep(1)
+            await elapse(1)
         return [await one for one in waiting], lane.dropped
 
     assert simulate(work()) == ([Entry.DROPPED, *[Entry.LATE] * 8], 1)
@@ -191,7 +191,7 @@ class Walking:
         self.span_s = span_s
 
     async def run(self, target: Target[AnyCheck], proof: Proof = NO_PROOF) -> Finding:
-        await asyncio.sleep(self.span_s)
+        await elapse(self.span_s)
         return Finding(verdict=Verdict.OK, duration_s=self.span_s)
 
 

@@ -10,9 +10,11 @@ import pytest
 from aiohttp import web
 
 from agent.app import Agent, Options, make_agent
+from checks.config import AnyCheck, Target
 from checks.load import load
-from checks.run import Run, Verdict
+from checks.run import Outcome, Run, Verdict
 from checks.secrets import Secrets
+from exporters.snapshot import Snapshot
 
 PAGE = (
     "<!doctype html><html lang=vi><title>Tờ khai</title><body><main><h1>Tờ khai</h1>"
@@ -49,10 +51,23 @@ async def site() -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def settled(agent: Agent, walks: int) -> None:
-    """Wait until so many slots are closed and no walk is under way."""
-    while sum(sum(one.runs.values()) for one in agent.snapshot.records()) < walks or agent.rounds.walking:
-        await asyncio.sleep(0.05)
+class Heard(Snapshot):
+    """What is known of every check, which lets others wait for more."""
+
+    def __init__(self, known: Snapshot) -> None:
+        super().__init__()
+        self._records = known._records
+        self.closed = asyncio.Semaphore(0)
+
+    def observe(self, target: Target[AnyCheck], outcome: Outcome) -> None:
+        super().observe(target, outcome)
+        self.closed.release()
+
+
+async def settled(agent: Agent) -> None:
+    """Wait until one more slot is closed; its walk is over then."""
+    assert isinstance(agent.fanout.snapshot, Heard)
+    await agent.fanout.snapshot.closed.acquire()
 
 
 @pytest.fixture
@@ -64,17 +79,18 @@ async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
         config = load(tmp_path / "checks.yaml")
         options = Options(tmp_path / "data", "127.0.0.1", 0, f"sqlite:///{tmp_path}/data/dvcwatch.db")
         async with make_agent(config, options, Secrets({}, tmp_path)) as made:
+            made.fanout.snapshot = Heard(made.snapshot)
             yield made
 
 
-async def audited_between_two(agent: Agent, walks: int) -> tuple[Run, Run]:
-    """Wait for so many slots, audit before the next one, and return the slots on both sides."""
-    await settled(agent, walks)
+async def audited_between_two(agent: Agent) -> tuple[Run, Run]:
+    """Wait for a slot that leaves room, audit before the next one, and return the slots on both sides."""
     (target,) = agent.audits._targets()
+    await settled(agent)
     while agent.audits._room_s() < 10:
-        await asyncio.sleep(0.1)
+        await settled(agent)
     await agent.audits.audit(target)
-    await settled(agent, walks + 1)
+    await settled(agent)
     before, after = (await agent.store.recent("mot", 2))[::-1]
     return before, after
 
@@ -89,9 +105,8 @@ async def test_an_audit_between_timed_walks_changes_no_slot(agent: Agent) -> Non
     async with asyncio.timeout(300), asyncio.TaskGroup() as group:
         delivering = group.create_task(agent.fanout.run())
         walking = group.create_task(agent.rounds.run(stop, 5))
-        walks = 1
-        while not both_walked(*(pair := await audited_between_two(agent, walks))):
-            walks += 2
+        while not both_walked(*(pair := await audited_between_two(agent))):
+            pass
         stop.set()
         await walking
         await agent.fanout.drain()

@@ -15,6 +15,7 @@ from store.protocol import Store
 from tests.agent.command import board_of, dvcwatch, end, start
 from tests.agent.whole import running
 from tests.probes.servers import web_server
+from tests.until import until
 
 EVERY_S = 8
 ENOUGH = 40
@@ -85,9 +86,8 @@ async def test_every_slot_of_an_overloaded_agent_has_one_row_and_none_accuses(tm
         config = load(written(tmp_path, f"127.0.0.1:{port}", 16))
         options = Options(tmp_path, "127.0.0.1", 0, f"sqlite:///{tmp_path}/dvcwatch.db", browser_sandbox=False)
         async with make_agent(config, options, Secrets({}, tmp_path)) as agent:
-            async with running(agent), asyncio.timeout(90):
-                while len(await closed(agent.store)) < ENOUGH:
-                    await asyncio.sleep(0.5)
+            async with running(agent):
+                await until(lambda: closed(agent.store), lambda runs: len(runs) >= ENOUGH, within_s=90)
             runs = await closed(agent.store)
             assert await agent.store.unfinished("an-binh") == ()
     by_check: dict[str, list[Run]] = {}

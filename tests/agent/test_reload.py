@@ -15,6 +15,7 @@ from checks.run import Run, Verdict
 from store.open import open_store
 from tests.agent.command import board_of, end, site, start
 from tests.agent.test_killed import EVER
+from tests.until import until
 
 CHECKS = """\
 version: 1
@@ -57,24 +58,17 @@ class Running:
 
     async def shows(self, metric: str, path: str = "/metrics") -> str:
         """Ask until a text is on a page; it is written anew every two seconds."""
-        async with asyncio.timeout(60):
-            while metric not in (text := await self.page(path)):
-                await asyncio.sleep(0.1)
-        return text
+        return await until(lambda: self.page(path), lambda text: metric in text)
 
     async def hides(self, text: str, path: str) -> None:
         """Ask until a text is on a page no more; a page is remembered for a moment."""
-        async with asyncio.timeout(60):
-            while text in await self.page(path):
-                await asyncio.sleep(0.1)
+        await until(lambda: self.page(path), lambda page: text not in page)
 
     async def runs_again(self, name: str) -> None:
         """Wait for the next run of a check."""
         series = f'dvcwatch_last_run_timestamp_seconds{{check="{name}"}}'
         known = line(series, await self.shows(series))
-        async with asyncio.timeout(60):
-            while line(series, await self.page("/metrics")) == known:
-                await asyncio.sleep(0.1)
+        await until(lambda: self.page("/metrics"), lambda text: line(series, text) != known)
 
 
 def line(series: str, metrics: str) -> str:

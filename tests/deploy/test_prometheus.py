@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +16,8 @@ from exporters import Snapshot, render
 from tests.deploy.queries import DEPLOY, RULES, expressions, filled_in, lists, rules
 from tests.deploy.tools import tool
 from tests.exporters.observations import FACTS, LOCATION, TARGETS, feed
+from tests.until import until
 
-PATIENCE_S = 60.0
 MAY_BE_EMPTY = {
     "DvcwatchAgentDown",
     "DvcwatchNoResults",
@@ -42,15 +42,6 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
-
-
-async def until(true: Callable[[], Awaitable[bool]], what: str) -> None:
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not await true():
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        pytest.fail(f"{what} did not happen within {PATIENCE_S:g} s")
 
 
 @asynccontextmanager
@@ -146,7 +137,7 @@ async def asked(tmp_path: Path) -> AsyncIterator[Asked]:
     async with agent() as address, prometheus(tmp_path, address) as url, ClientSession() as session:
         asked = Asked(session, url)
         # The last of the recording rules has a value once two scrapes have shown a difference.
-        await until(lambda: asked.has("check:dvcwatch_first_attempt_failures:ratio1d"), "the first recorded ratio")
+        await until(lambda: asked.has("check:dvcwatch_first_attempt_failures:ratio1d"), bool)
         yield asked
 
 
@@ -161,9 +152,8 @@ async def test_every_query_of_the_dashboard_and_every_rule_finds_its_data(asked:
     unwell = [(rule["name"], rule.get("lastError")) for group in groups for rule in group["rules"]
               if rule["health"] != "ok"]  # fmt: skip
     assert unwell == []
-    async with asyncio.timeout(60):  # the recorded series an alert looks at may be one evaluation behind
-        while not await firing(asked) >= {"DvcwatchWatchdog", "DvcwatchCheckFailed"}:
-            await asyncio.sleep(0.5)
+    # The recorded series an alert looks at may be one evaluation behind.
+    await until(lambda: firing(asked), lambda names: names >= {"DvcwatchWatchdog", "DvcwatchCheckFailed"})
 
 
 async def firing(asked: Asked) -> set[str]:

@@ -16,6 +16,7 @@ from checks.owners import HostOwners
 from checks.ranking import RankingMethod
 from checks.run import (
     AfterRun,
+    Census,
     Certificate,
     Evidence,
     Health,
@@ -23,6 +24,7 @@ from checks.run import (
     OwnerShare,
     Reason,
     Run,
+    Screen,
     Slot,
     StepRun,
     UxCounts,
@@ -282,6 +284,7 @@ def _step(number: int, name: str, began: float, seconds: float, ending: dict[str
         ux=UxCounts(
             clicks=_CLICKS[number], fields=_FIELDS[number], screens=1, steps=1, keystrokes=_FIELDS[number] * 12
         ),
+        screens=(Screen(heading=f"{name} {HOSTILE}", census=Census(screens=1, controls=_FIELDS[number], words=310)),),
         owners=(own, outside) if number == 2 else (own,),
     )
 
