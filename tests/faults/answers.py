@@ -63,12 +63,12 @@ ROBOTS = (
 
 SLOWNESS = (
     _answer("slow-http", "Answers 1.7 s late; the budget is 1.5 s.", "slow", "http", slow(), seconds=1.7),
-    _answer("slow", "Answers 2.6 s late; the budget is 2.5 s.", "slow", "page", slow(OPEN), seconds=2.6),
-    _answer("slow-body", "The page trickles for 2.6 s.", "slow_body", "page", slow(OPEN), seconds=2.6),
+    _answer("slow", "Answers 1.7 s late; the budget is 1.5 s.", "slow", "page", slow(OPEN), seconds=1.7),
+    _answer("slow-body", "The page trickles for 1.7 s.", "slow_body", "page", slow(OPEN), seconds=1.7),
     Fault(
         "too-slow",
         "slowness",
-        "Answers 8 s late; the step has 3 s.",
+        "Answers 8 s late; the step has 2.2 s.",
         "page",
         (Switch(_PORTAL, "slow", numbers={"seconds": 8}),),
         failed(Reason.TIMEOUT, OPEN),

@@ -1,6 +1,8 @@
 """Runs faults through the real agent: breaks, waits for what the agent says, mends, waits until it says all is well."""
 
 import asyncio
+import json
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
@@ -19,9 +21,10 @@ from tests.faults.watcher import Watcher, watching
 
 PATIENCE_S = 240.0
 _TRIES = 6
+_NOTHING = Fault("nothing", "", "Nothing is wrong.", "http", (), WELL)
 _FEW, _AT_ONCE = 3, 12
 """Walks beside all the requests, and walks that share an agent else."""
-_OWN_AT_ONCE = 3
+_OWN_AT_ONCE = 2
 _OURS = frozenset({Reason.AGENT_OVERLOAD, Reason.OVERLAP, Reason.AGENT_STOPPED, Reason.BACKOFF, Reason.CLOCK})
 
 
@@ -54,11 +57,13 @@ class Result:
 
 
 async def run(faults: Sequence[Fault], folder: Path, tell: Callable[[Result], None]) -> list[Result]:
-    """Run faults: requests all at once, walks some at a time, those of the agent's own each under one of its own.
+    """Run faults: requests all at once, walks some at a time, and beside them those that need an agent each.
 
     Results are told as they come, and returned in the order of `faults`.
     """
     results: dict[Fault, Result] = {}
+    if any(fault.walks for fault in faults):
+        await _rested(folder)
 
     def keep(some: Iterable[Result]) -> None:
         for one in some:
@@ -68,10 +73,12 @@ async def run(faults: Sequence[Fault], folder: Path, tell: Callable[[Result], No
     shared = [fault for fault in faults if not fault.alone]
     walks = [fault for fault in shared if fault.walks]
     first = [fault for fault in shared if not fault.walks] + walks[:_FEW]
-    for number, some in enumerate([first, *batched(walks[_FEW:], _AT_ONCE)]):
-        if some:
-            keep(await together(some, folder / f"together-{number}"))
     gate = asyncio.Semaphore(_OWN_AT_ONCE)
+
+    async def all_shared() -> None:
+        for number, some in enumerate([first, *batched(walks[_FEW:], _AT_ONCE)]):
+            if some:
+                keep(await together(some, folder / f"together-{number}"))
 
     async def one(fault: Fault) -> None:
         async with gate:
@@ -81,6 +88,7 @@ async def run(faults: Sequence[Fault], folder: Path, tell: Callable[[Result], No
                 keep([Result(fault, None, repr(error), healthy_again=False)])
 
     async with asyncio.TaskGroup() as group:
+        group.create_task(all_shared())
         for fault in faults:
             if fault.alone:
                 group.create_task(one(fault))
@@ -92,6 +100,31 @@ def batched(faults: Sequence[Fault], most: int) -> list[Sequence[Fault]]:
     return [faults[start : start + most] for start in range(0, len(faults), most)]
 
 
+async def _rested(folder: Path) -> None:
+    """Have an agent with nothing to do learn how fast this machine is at rest; before that no walk accuses anybody."""
+    async with AsyncExitStack() as stack:
+        place = folder / "rested"
+        await asyncio.to_thread(place.mkdir)
+        well = await stack.enter_async_context(_province("well", place))
+        checks = checks_file(place, {_NOTHING: await stack.enter_async_context(_province("idle", place))}, well)
+        watcher = await stack.enter_async_context(watching(checks))
+        async with asyncio.timeout(PATIENCE_S):
+            while not await asyncio.to_thread(_known, watcher.data / "reference.json"):
+                await asyncio.sleep(0.5)
+
+
+def _known(reference: Path) -> bool:
+    return reference.exists() and json.loads(reference.read_text(encoding="utf-8"))["count"] > 1
+
+
+async def _taught(folder: Path) -> None:
+    """Give an agent's data folder what another has learnt of this machine at rest."""
+    reference = folder.parent / "rested" / "data" / "reference.json"
+    await asyncio.to_thread((folder / "data").mkdir, exist_ok=True)
+    if await asyncio.to_thread(reference.exists):
+        await asyncio.to_thread(shutil.copy, reference, folder / "data")
+
+
 async def together(faults: Sequence[Fault], folder: Path) -> list[Result]:
     """Break everything in `faults` at once, each in a province of its own, under one agent."""
     await asyncio.to_thread(folder.mkdir)
@@ -101,6 +134,7 @@ async def together(faults: Sequence[Fault], folder: Path) -> list[Result]:
             await _break_down(fault, province)
         well = await stack.enter_async_context(_province("well", folder))
         checks, began = checks_file(folder, provinces, well), datetime.now(UTC)
+        await _taught(folder)
         watcher = await stack.enter_async_context(watching(checks))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_judged(*pair, watcher, began)) for pair in provinces.items()]
@@ -118,6 +152,7 @@ async def alone(fault: Fault, folder: Path) -> Result:
             await stack.enter_async_context(names_served(folder, province.faults))
         await _break_down(fault, province)
         checks, began = checks_file(folder, {fault: province}, well, ground.browser), datetime.now(UTC)
+        await _taught(folder)
         watcher = await stack.enter_async_context(watching(checks, ground.before, ground.environment))
         scene = Scene(province, watcher, folder, ground.line, began)
         async with fault.happens(scene) if fault.happens is not None else nullcontext():
@@ -144,8 +179,11 @@ def _whole(fault: Fault, watcher: Watcher) -> bool:
 
 
 async def _judged(fault: Fault, province: Province, watcher: Watcher, began: datetime) -> Result:
-    outcome = await _fair(watcher, fault, began)
-    healthy_again = await _mended(fault, province, watcher)
+    try:
+        outcome = await _fair(watcher, fault, began)
+        healthy_again = await _mended(fault, province, watcher)
+    except (AssertionError, TimeoutError) as error:  # the agent ended, or said nothing
+        return Result(fault, None, repr(error), healthy_again=False)
     return Result(fault, said(fault, outcome), outcome.run.message, healthy_again)
 
 

@@ -25,7 +25,7 @@ _WATCHED: Mapping[Look, str] = {
 _JOURNEYS = Path(__file__).with_name("journeys.yaml")
 
 _LIGHT = {"deadline": "2s", "confirm_after": "200ms"}
-_WALK = {"deadline": "9s", "confirm_after": "500ms", "step_timeout": "3s"}
+_WALK = {"deadline": "9s", "confirm_after": "500ms", "step_timeout": "2200ms"}
 
 
 def checks_file(
@@ -140,4 +140,4 @@ def _walking(fault: Fault, province: Province) -> dict[str, Any]:
             "truong-hop": "Để đăng ký kết hôn",
         }
     journey = {"page": "xem", "choosing": "chon", "filing": "nop", "framed": "nop-trong-khung"}[look]
-    return {"type": "browser", "journey": journey, "with": given, "depth": "L3", "step_budget": "2500ms"}
+    return {"type": "browser", "journey": journey, "with": given, "depth": "L3", "step_budget": "1500ms"}

@@ -9,7 +9,7 @@ from tests.faults.happenings import BROWSER, DRIVER, RENDERER
 from tests.faults.surroundings import Surroundings
 
 _PORTAL = "cong-quoc-gia"
-_HOLD = (Switch(_PORTAL, "slow", numbers={"seconds": 1.2}),)
+_HOLD = (Switch(_PORTAL, "slow", numbers={"seconds": 0.8}),)
 _VERSION = '#!/bin/sh\n[ "$1" = --version ] && echo "Chromium 131.0.0.0" && exit\n'
 _ANY = "agent: browser"
 

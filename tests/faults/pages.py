@@ -28,7 +28,7 @@ PAGES = (
         "element_missing",
         failed(Reason.ELEMENT_MISSING, OPEN),
     ),
-    _page("button-late", "A script shows that link a second late.", "late_element", WELL, seconds=1),
+    _page("button-late", "A script shows that link half a second late.", "late_element", WELL, seconds=0.5),
     _page("error-page", "An error page with status 200.", "error_page", failed(Reason.ELEMENT_MISSING, OPEN)),
     _page(
         "maintenance", "A maintenance page with status 200.", "maintenance_page", failed(Reason.ELEMENT_MISSING, OPEN)
@@ -37,7 +37,7 @@ PAGES = (
     _page(
         "busy-for-ever", "A script blocks the page for ever.", "busy_script", failed(Reason.TIMEOUT, OPEN), seconds=60
     ),
-    _page("busy-awhile", "A script blocks the page for a second.", "busy_script", WELL, seconds=1),
+    _page("busy-awhile", "A script blocks the page for half a second.", "busy_script", WELL, seconds=0.5),
     _page("js-error", "A script throws an error that harms nothing.", "js_error", WELL),
     Fault(
         "js-error-gone",
