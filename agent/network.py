@@ -39,6 +39,9 @@ _MOST_NAMED = 5
 SUSPECT = NETWORK_KIND | {Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.JS_ERROR, Reason.DOWNLOAD, Reason.AUTH}
 """Reasons of failures behind which a network that broke during the run may hide: a script or picture never came."""
 
+_FOUND = frozenset({Reason.TCP, Reason.TLS})
+"""Reasons for which the name had been found already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -97,7 +100,7 @@ def cleared(finding: Finding, network: Network) -> Finding:
         return _network(finding, message)
     if network.intercepted and finding.reason is Reason.TLS:
         return _network(finding, "Chứng thư số của các địa chỉ đối chứng cũng không hợp lệ ở đây")
-    if network.resolver_dead and finding.reason is Reason.DNS:
+    if network.resolver_dead and finding.reason not in _FOUND:
         return _network(finding, "Máy chủ tên miền của máy đo không tìm được cả các tên đối chứng")
     return finding
 

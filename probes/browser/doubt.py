@@ -26,8 +26,12 @@ _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nCon
 _SILENT = frozenset({Reason.TIMEOUT, Reason.DEADLINE, Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.PAGE_CRASH})
 """Reasons behind which a browser that no longer works may hide."""
 
-_LINE = frozenset({Reason.DNS, Reason.TCP})
-"""Reasons whose cause our own look-up and our own connection can tell better."""
+_LINE = frozenset({Reason.DNS, Reason.TCP, Reason.TIMEOUT, Reason.DEADLINE})
+"""Reasons whose cause our own look-up and our own connection can tell better.
+
+A browser waits longer for a silent resolver than most steps do for their goal: then a name that is never found looks
+like a server that never answers.
+"""
 
 
 async def own_word(url: str, owners: HostOwners, lookup: Lookup = system_lookup) -> Conclusion | None:

@@ -71,13 +71,15 @@ def test_nobody_is_asked_about_what_accuses_nobody(verdict: Verdict) -> None:
     assert not suspicious(Finding(verdict=verdict, reason=Reason.TCP))
 
 
-def test_a_dead_resolver_of_ours_clears_only_names() -> None:
-    dead = Network(asked=3, failing=1, resolver_dead=True)
-    assert (cleared(failed(Reason.DNS), dead).verdict, cleared(failed(Reason.DNS), dead).blame) == (
-        "inconclusive",
-        "network",
-    )
-    assert cleared(failed(Reason.TCP), dead) == failed(Reason.TCP)
+@pytest.mark.parametrize("reason", [Reason.DNS, Reason.TIMEOUT, Reason.ELEMENT_MISSING])
+def test_a_dead_resolver_of_ours_clears_whatever_a_name_that_is_not_found_may_cause(reason: Reason) -> None:
+    found = cleared(failed(reason), Network(asked=3, failing=1, resolver_dead=True))
+    assert (found.verdict, found.blame, found.reason) == ("inconclusive", "network", reason)
+
+
+@pytest.mark.parametrize("reason", [Reason.TCP, Reason.TLS, Reason.HTTP_STATUS])
+def test_a_dead_resolver_of_ours_clears_nothing_for_which_the_name_was_found(reason: Reason) -> None:
+    assert cleared(failed(reason), Network(asked=3, failing=1, resolver_dead=True)) == failed(reason)
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,10 @@ MACHINE = (
     Fault(
         "no-temp",
         "own machine",
-        "Nothing can be written where temporary files go.",
+        "TMPDIR is a place where nothing can be written; the usual ones serve.",
         "page",
         (),
-        ours(Reason.BROWSER_START),
+        WELL,
         surroundings=Surroundings(environment={"TMPDIR": "/proc"}),
         mends=False,
     ),

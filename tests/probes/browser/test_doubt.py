@@ -61,6 +61,15 @@ async def test_a_name_that_no_resolver_denies_accuses_nobody(chromium: Chromium,
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
+@pytest.mark.parametrize("reason", [Reason.TIMEOUT, Reason.DEADLINE])
+async def test_time_that_ran_out_while_our_resolver_was_silent_accuses_nobody(
+    chromium: Chromium, reason: Reason
+) -> None:
+    async with chromium.context("desktop") as walk:
+        found = await doubted(SILENT.evolve(reason=reason), "http://dvc.example/", walk, OWNERS, never)
+    assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
+
+
 async def test_a_name_that_is_found_after_all_accuses_nobody(chromium: Chromium, site: Portal) -> None:
     async with chromium.context("desktop") as walk:
         found = await doubted(UNRESOLVED, f"{site.url}/", walk, listing(site), leading_to("127.0.0.1"))
