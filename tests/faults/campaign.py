@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,42 +57,49 @@ class Result:
 
 
 async def run(faults: Sequence[Fault], folder: Path, tell: Callable[[Result], None]) -> list[Result]:
-    """Run faults: requests all at once, walks some at a time, and beside them those that need an agent each.
+    """Run faults: requests all at once, then walks some at a time, then those that need an agent each.
 
-    Results are told as they come, and returned in the order of `faults`.
+    Those that burn the cores come last, one after another: nothing else could be measured beside them. Results are told
+    as they come, and returned in the order of `faults`.
     """
     results: dict[Fault, Result] = {}
     if any(fault.walks for fault in faults):
         await _rested(folder)
+    own = [fault for fault in faults if fault.alone]
+    quiet, burning = [one for one in own if not one.burns], [one for one in own if one.burns]
+    async for one in _each(faults, quiet, burning, folder):
+        results[one.fault] = one
+        tell(one)
+    return [results[fault] for fault in faults]
 
-    def keep(some: Iterable[Result]) -> None:
-        for one in some:
-            results[one.fault] = one
-            tell(one)
 
+async def _each(
+    faults: Sequence[Fault], quiet: Sequence[Fault], burning: Sequence[Fault], folder: Path
+) -> AsyncIterator[Result]:
+    for number, some in enumerate(_shared(faults)):
+        for one in await together(some, folder / f"together-{number}"):
+            yield one
+    gate = asyncio.Semaphore(_OWN_AT_ONCE)
+    for judged in asyncio.as_completed([_by_itself(fault, folder, gate) for fault in quiet]):
+        yield await judged
+    for fault in burning:
+        yield await _by_itself(fault, folder, gate)
+
+
+def _shared(faults: Sequence[Fault]) -> list[Sequence[Fault]]:
+    """Share out what needs no agent of its own."""
     shared = [fault for fault in faults if not fault.alone]
     walks = [fault for fault in shared if fault.walks]
     first = [fault for fault in shared if not fault.walks] + walks[:_FEW]
-    gate = asyncio.Semaphore(_OWN_AT_ONCE)
+    return [some for some in (first, *batched(walks[_FEW:], _AT_ONCE)) if some]
 
-    async def all_shared() -> None:
-        for number, some in enumerate([first, *batched(walks[_FEW:], _AT_ONCE)]):
-            if some:
-                keep(await together(some, folder / f"together-{number}"))
 
-    async def one(fault: Fault) -> None:
-        async with gate:
-            try:
-                keep([await alone(fault, folder / fault.id)])
-            except (AssertionError, TimeoutError) as error:  # the agent ended, or said nothing
-                keep([Result(fault, None, repr(error), healthy_again=False)])
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(all_shared())
-        for fault in faults:
-            if fault.alone:
-                group.create_task(one(fault))
-    return [results[fault] for fault in faults]
+async def _by_itself(fault: Fault, folder: Path, gate: asyncio.Semaphore) -> Result:
+    async with gate:
+        try:
+            return await alone(fault, folder / fault.id)
+        except (AssertionError, TimeoutError) as error:  # the agent ended, or said nothing
+            return Result(fault, None, repr(error), healthy_again=False)
 
 
 def batched(faults: Sequence[Fault], most: int) -> list[Sequence[Fault]]:

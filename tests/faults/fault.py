@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Reason, Verdict, dependency_blame
-from tests.faults.happenings import Happening
+from tests.faults.happenings import Happening, cores_burnt
 from tests.faults.surroundings import USUAL, Surroundings
 
 Look = Literal["http", "secret", "https", "tls", "dns", "page", "choosing", "filing", "framed"]
@@ -74,6 +74,11 @@ class Fault:
     def alone(self) -> bool:
         """Whether it needs an agent of its own: it happens to the agent, not to what the agent watches."""
         return self.happens is not None or self.surroundings is not USUAL
+
+    @property
+    def burns(self) -> bool:
+        """Whether it takes the processors from everybody."""
+        return self.happens is cores_burnt
 
     @property
     def walks(self) -> bool:
