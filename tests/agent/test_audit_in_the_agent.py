@@ -33,7 +33,7 @@ journeys:
     steps:
       - {{name: Mở, do: [{{goto: "${{system.url}}/"}}], until: {{text: Tờ khai}}}}
       - {{name: Khai, do: [{{fill: {{label: Họ tên, value: An}}}}], until: {{text: Tờ khai}}}}
-checks: [{{id: mot, type: browser, system: cong, journey: di, every: 30s, deadline: 10s, confirm_after: 1ms}}]
+checks: [{{id: mot, type: browser, system: cong, journey: di, every: 18s, deadline: 8s, confirm_after: 1ms}}]
 """
 
 
