@@ -26,16 +26,22 @@ _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nCon
 _SILENT = frozenset({Reason.TIMEOUT, Reason.DEADLINE, Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.PAGE_CRASH})
 """Reasons behind which a browser that no longer works may hide."""
 
-_LINE = frozenset({Reason.DNS, Reason.TCP, Reason.TIMEOUT, Reason.DEADLINE})
-"""Reasons whose cause our own look-up and our own connection can tell better.
+_LINE = frozenset({Reason.DNS, Reason.TCP})
+"""Reasons whose cause our own look-up and our own connection can tell better."""
 
-A browser waits longer for a silent resolver than most steps do for their goal: then a name that is never found looks
-like a server that never answers.
+_LATE = frozenset({Reason.TIMEOUT, Reason.DEADLINE})
+"""Reasons behind which a silent resolver may hide: a browser waits longer for it than most steps do for their goal.
+
+Then the name alone is looked up: a server that takes no connection would keep us waiting as it did the browser.
 """
 
 
-async def own_word(url: str, owners: HostOwners, lookup: Lookup = system_lookup) -> Conclusion | None:
-    """Return what this machine's own resolver and a connection of our own say of a host; None when it is reached.
+async def own_word(
+    url: str, owners: HostOwners, lookup: Lookup = system_lookup, *, dials: bool = True
+) -> Conclusion | None:
+    """Return what this machine's own resolver, and with `dials` a connection of our own, say of a host.
+
+    None when it is found, or reached.
 
     Raises:
         UnknownFaultError: Something that no table describes.
@@ -45,8 +51,9 @@ async def own_word(url: str, owners: HostOwners, lookup: Lookup = system_lookup)
     try:
         async with asyncio.timeout(_PATIENCE_S):
             addresses = permitted(owners, host, port or 0, await lookup(host, port or 0))
-            phase = "connect"
-            (await dial(addresses)).close()
+            if dials:
+                phase = "connect"
+                (await dial(addresses)).close()
     except TimeoutError:
         return unfinished(phase, host, _PATIENCE_S)
     except RefusedError:  # the browser has found another address
@@ -97,8 +104,8 @@ async def doubted(
 
     `url` is the address of the document that `walk` stood at.
     """
-    if found.reason in _LINE:
-        word = await own_word(url, owners, lookup)
+    if found.reason in _LINE | _LATE:
+        word = await own_word(url, owners, lookup, dials=found.reason in _LINE)
         if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
             message = f"{word.message}; {found.message}"
             return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
