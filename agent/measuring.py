@@ -1,8 +1,6 @@
 """The instruments: probes, the lanes they queue in, and the watch over the agent's own health."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +67,6 @@ class Instruments:
         self.lanes["browser"].widen(width(settings.browser, self.headroom.cores))
         self.lanes["light"].widen(settings.concurrency)
         self.politeness.settings = settings.politeness
-        look_up_in_threads(settings.concurrency)
 
     def lately(self) -> Health:
         """Return how the agent was in the last minute."""
@@ -172,8 +169,3 @@ def _probes(
 def references_of(config: Config, clock: SystemClock) -> References:
     """Return the references that a configuration names, ready to be asked."""
     return References(config.settings.reference_targets, config.user_agent, now=clock.now)
-
-
-def look_up_in_threads(concurrency: int) -> None:
-    """Let names be looked up in enough threads: a queue there would be measured as slow DNS."""
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency + 8))

@@ -19,7 +19,6 @@ from agent.app import Agent, Options, make_agent
 from agent.demand import Fit, Statement
 from agent.errors import AgentError, OptionError
 from agent.live import LiveView
-from agent.measuring import look_up_in_threads
 from checks.config import Config
 from checks.secrets import Secrets
 
@@ -53,7 +52,6 @@ async def serve(config: Config, served: Served) -> None:
         StoreError: The store cannot be opened.
     """
     stop = asyncio.Event()
-    look_up_in_threads(config.settings.concurrency)
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     options = Options(

@@ -7,6 +7,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from probes.network_errors import decisive
@@ -19,6 +21,10 @@ Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 Lookup = Callable[[str, int], Awaitable[Sequence[Address]]]
 """Finds the addresses of a host and port, best first. Raises socket.gaierror."""
 
+_LOOKUPS = ThreadPoolExecutor(256, "lookup")
+"""Threads for look-ups alone, made as they are needed. A queue there would be measured as slow DNS, and a resolver that
+lets everybody wait for half a minute would let whatever shares its threads wait too: proof, spool, configuration."""
+
 _NEXT_ADDRESS_AFTER_S = 0.25  # RFC 8305 "Happy Eyeballs", as browsers do: a dead IPv6 path must not look like an outage
 
 
@@ -27,7 +33,8 @@ async def system_lookup(host: str, port: int) -> Sequence[Address]:
     try:  # an address needs no resolver, and so no thread
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        asking = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_LOOKUPS, asking)
     return [(family, address) for family, _, _, _, address in found]
 
 

@@ -20,6 +20,8 @@ WALKS = tuple(f"di-{n}" for n in range(1, 7))
 REQUESTS = ("hoi-1", "hoi-2")
 EVERY_S = {**dict.fromkeys(WALKS, 12), **dict.fromkeys(REQUESTS, 5)}
 _ANSWERS_S = 0.1
+_EDGE_S = 20.0
+"""So long an agent may need after a start for its first rows; of slots before the very first it knows nothing."""
 _ACCUSING = frozenset({Verdict.FAILED, Verdict.SLOW, Verdict.BLOCKED})
 _CHECKS = """\
 version: 1
@@ -123,7 +125,8 @@ class Ledger:
         for check, outcomes in self.slots.items():
             every = timedelta(seconds=EVERY_S[check])
             due = [outcome.run.scheduled_at for outcome in outcomes]
-            if not due or due[0] > began + 2 * every or due[-1] < ended - 2 * every:
+            edge = every + timedelta(seconds=_EDGE_S)
+            if min([*due, ended]) > began + edge or max([began, *due]) < ended - edge:
                 wrong.append(f"{check}: no row at the beginning or the end of {began:%X}-{ended:%X}")
             wrong += [f"{check}: {one:%X} to {other:%X}" for one, other in pairwise(due) if other - one != every]
         return wrong
