@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Chromium's own sandbox cannot work for root; the switch prints a loud warning. Run as an ordinary user to avoid it.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--no-browser-sandbox)
 # Most of the time the tests wait for something. A file stays with one worker, so that what its tests share is made once.
-BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
+BESIDE := -n 4 --dist loadfile --no-loadscope-reorder
 PACKAGES := agent alerting checks exporters probes ranking reports sandbox store
 
 .PHONY: help setup run test check format faults bench docs image clean

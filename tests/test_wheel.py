@@ -90,14 +90,14 @@ def test_every_package_comes_from_the_wheel_with_its_resources(environment: Path
 
 
 def test_the_installed_command_walks(environment: Path, tmp_path: Path) -> None:
-    """Everything a walk imports is in the wheel; the name cannot be resolved, so that the walk fails by itself."""
+    """Everything a walk imports is in the wheel; nobody listens at the port, so that the walk fails by itself."""
     (tmp_path / "checks.yaml").write_text(
         "version: 1\nsettings: {contact: a@b.example, defaults: {every: 9s, deadline: 4s, confirm_after: 1ms}}\n"
         "agencies: [{id: so, name: Sở}]\n"
-        'systems: [{id: cong, name: Cổng, agency: so, url: "http://cong.invalid", hosts: [cong.invalid]}]\n'
+        'systems: [{id: cong, name: Cổng, agency: so, url: "http://127.0.0.1:1", hosts: ["127.0.0.1:1"]}]\n'
         'checks: [{id: trang-chu, type: http, system: cong, url: "${system.url}/"}]\n',
         encoding="utf-8",
     )
     done = run(environment / "bin" / "dvcwatch", "once", "--json", folder=tmp_path)
     assert done.returncode == 1, done.stderr
-    assert '"reason":"dns"' in done.stdout
+    assert '"reason":"tcp"' in done.stdout

@@ -20,7 +20,9 @@ from probes.connection import Lookup, dial, system_lookup
 from probes.network_errors import conclude, unfinished
 from probes.policy import RefusedError, permitted
 
-_PATIENCE_S = 3.0
+PATIENCE_S = 3.0
+"""So long our own resolver, line and browser have for an answer, where the walk's deadline leaves it."""
+
 _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 _SILENT = frozenset({Reason.TIMEOUT, Reason.DEADLINE, Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.PAGE_CRASH})
@@ -37,11 +39,11 @@ Then the name alone is looked up: a server that takes no connection would keep u
 
 
 async def own_word(
-    url: str, owners: HostOwners, lookup: Lookup = system_lookup, *, dials: bool = True
+    url: str, owners: HostOwners, lookup: Lookup, patience_s: float, *, dials: bool
 ) -> Conclusion | None:
     """Return what this machine's own resolver, and with `dials` a connection of our own, say of a host.
 
-    None when it is found, or reached.
+    None when it is found, or reached. No answer within `patience_s` seconds is an answer too.
 
     Raises:
         UnknownFaultError: Something that no table describes.
@@ -49,13 +51,13 @@ async def own_word(
     host, port = host_and_port(url)
     phase: Phase = "dns"
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             addresses = permitted(owners, host, port or 0, await lookup(host, port or 0))
             if dials:
                 phase = "connect"
                 (await dial(addresses)).close()
     except TimeoutError:
-        return unfinished(phase, host, _PATIENCE_S)
+        return unfinished(phase, host, patience_s)
     except RefusedError:  # the browser has found another address
         return None
     except OSError as error:
@@ -82,14 +84,14 @@ async def _own_page() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
-async def browser_works(browser: Browser) -> bool:
-    """Whether the browser can still open a page of our own, in a fresh context, within three seconds."""
+async def browser_works(browser: Browser, patience_s: float = PATIENCE_S) -> bool:
+    """Whether the browser can still open a page of our own, in a fresh context, in time."""
     try:
-        async with _own_page() as url, asyncio.timeout(_PATIENCE_S):
+        async with _own_page() as url, asyncio.timeout(patience_s):
             context = await browser.new_context()
             try:
                 page = await context.new_page()
-                await page.goto(url, timeout=_PATIENCE_S * 1000)
+                await page.goto(url, timeout=patience_s * 1000)
             finally:
                 await context.close()
     except (PlaywrightError, TimeoutError, OSError):
@@ -98,28 +100,34 @@ async def browser_works(browser: Browser) -> bool:
 
 
 async def doubted(
-    found: Finding, url: str, walk: WalkContext, owners: HostOwners, lookup: Lookup = system_lookup
+    found: Finding,
+    url: str,
+    walk: WalkContext,
+    owners: HostOwners,
+    lookup: Lookup = system_lookup,
+    *,
+    patience_s: float = PATIENCE_S,
 ) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
-    `url` is the address of the document that `walk` stood at.
+    `url` is the address of the document that `walk` stood at. Each question has `patience_s` seconds for its answer.
     """
     if found.reason in _LINE | _LATE:
-        word = await own_word(url, owners, lookup, dials=found.reason in _LINE)
+        word = await own_word(url, owners, lookup, patience_s, dials=found.reason in _LINE)
         if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
             message = f"{word.message}; {found.message}"
             return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
         if word is None and found.reason is Reason.DNS:
             message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
             return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
-    doubt = await _doubt(found, walk)
+    doubt = await _doubt(found, walk, patience_s)
     if not doubt:
         return found
     message = f"{doubt}; {found.message}"
     return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.PAGE_CRASH, message=message)
 
 
-async def _doubt(found: Finding, walk: WalkContext) -> str:
+async def _doubt(found: Finding, walk: WalkContext, patience_s: float) -> str:
     """Say what speaks against the browser; empty when nothing does."""
     if found.reason is Reason.PAGE_CRASH and not await walk.generation.crashed_by_itself(walk.ends):
         return "Tiến trình của trình duyệt bị dừng từ bên ngoài hoặc do máy đo thiếu bộ nhớ"
@@ -127,4 +135,4 @@ async def _doubt(found: Finding, walk: WalkContext) -> str:
         return ""
     if await walk.generation.frozen():
         return "Tiến trình của trình duyệt bị máy đo tạm dừng"
-    return "" if await browser_works(walk.browser) else "Trình duyệt của máy đo không còn mở được trang thử"
+    return "" if await browser_works(walk.browser, patience_s) else "Trình duyệt của máy đo không còn mở được trang thử"

@@ -18,7 +18,7 @@ from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import Chromium, WalkContext, page_script
 from probes.browser.closing import OURS, close
-from probes.browser.doubt import doubted
+from probes.browser.doubt import PATIENCE_S, doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
 from probes.browser.gate import Gate
@@ -40,6 +40,7 @@ from probes.unknown import UnknownFaultError
 _OF_DEADLINE = 0.95
 _EVIDENCE_S = 3.0
 _EVIDENCE_PART = 0.1
+_DOUBT_LEAST_S = 1.5
 _SLOW_START_PART = 0.2
 _CLOSING_S = 10.0
 _CLOSING_PART = 0.2
@@ -167,10 +168,7 @@ class BrowserProbe:
             if result.reason is Reason.DEADLINE and ready_s > check.deadline * _SLOW_START_PART:
                 return self._ours(Reason.AGENT_OVERLOAD, f"máy đo mất {ready_s:.1f} s để chuẩn bị trình duyệt")
             if result.verdict is Verdict.FAILED:
-                main = walk.stage.traffic.main(walk.stage.page)
-                result = await doubted(
-                    result, main.url if main is not None else "", context, walk.stage.target.owners, self.lookup
-                )
+                result = await self._doubted(walk, result, ends_at - self.clock())
             result = await mindful(walk.stage, result)
             if proof.folder is None or (result.good and not proof.always):
                 return result
@@ -178,6 +176,14 @@ class BrowserProbe:
             if not result.good:
                 kept = (*await collect(walk.stage, proof.folder, walk.outline, ends_at - self.clock()), *kept)
             return result.evolve(evidence=kept)
+
+    async def _doubted(self, walk: Walk, result: Finding, left_s: float) -> Finding:
+        """Ask whether it was us; half of the time that is left is for the proof."""
+        stage = walk.stage
+        main, owners = stage.traffic.main(stage.page), stage.target.owners
+        patience_s = min(PATIENCE_S, max(_DOUBT_LEAST_S, left_s / 2))
+        url = main.url if main is not None else ""
+        return await doubted(result, url, stage.walk, owners, self.lookup, patience_s=patience_s)
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()

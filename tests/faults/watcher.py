@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,7 @@ _START_S = 60.0
 _STOP_S = 60.0
 _LOOK_EVERY_S = 0.3
 _ROWS = """
-SELECT a.document FROM runs r JOIN attempts a ON a.run = r.id
+SELECT r.id, a.document FROM runs r JOIN attempts a ON a.run = r.id
 WHERE r."check" = ? ORDER BY r.scheduled_at, a.place
 """
 
@@ -35,6 +35,7 @@ class Watcher:
     before: Sequence[str]
     environment: Mapping[str, str]
     _process: asyncio.subprocess.Process | None = None
+    _known: dict[str, Outcome] = field(default_factory=dict)
     board: str = ""
 
     @property
@@ -90,7 +91,7 @@ class Watcher:
 
     def outcomes(self, check: str) -> list[Outcome]:
         """Read the slots of a check that have their result, oldest first."""
-        return read_outcomes(self.data / "dvcwatch.db", check)
+        return read_outcomes(self.data / "dvcwatch.db", check, self._known)
 
     def slots(self, check: str) -> list[datetime]:
         """Read when the slots of a check were due that have a row; the latest of them may still be open."""
@@ -116,15 +117,23 @@ def _reading(database: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True))
 
 
-def read_outcomes(database: Path, check: str) -> list[Outcome]:
-    """Read what an agent's store holds of a check, oldest slot first."""
+def read_outcomes(database: Path, check: str, known: dict[str, Outcome] | None = None) -> list[Outcome]:
+    """Read what an agent's store holds of a check, oldest slot first; what is in `known` need not be parsed again.
+
+    A clock set ahead makes a thousand slots at once: who parses them all in every look keeps the practice province,
+    which lives in the same process, from answering.
+    """
+    known = {} if known is None else known
     with _reading(database) as store:
         rows = store.execute(_ROWS, (check,)).fetchall()
-    slots: dict[str, list[Run]] = {}
-    for (document,) in rows:
-        run = Run.model_validate_json(document)
-        slots.setdefault(run.id, []).append(run)
-    return [Outcome(run=runs[0], earlier=tuple(runs[1:])) for runs in slots.values()]
+    slots: dict[str, list[str]] = {}
+    for slot, document in rows:
+        slots.setdefault(slot, []).append(document)
+    for slot, documents in slots.items():
+        if slot not in known:
+            runs = [Run.model_validate_json(document) for document in documents]
+            known[slot] = Outcome(run=runs[0], earlier=tuple(runs[1:]))
+    return [known[slot] for slot in slots]
 
 
 @asynccontextmanager
