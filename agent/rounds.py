@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from agent.clock import SystemClock
 from agent.fanout import Fanout
@@ -107,8 +108,9 @@ class Rounds:
             if slot.check in self._walks:  # it still waits, and what is measured should be fresh
                 self._outdated.add(self._slots[slot.check].id)
                 self._walks[slot.check].cancel()
-            self._walks[slot.check] = group.create_task(self._walk(due), name=f"walk {slot.id}")
-            self._slots[slot.check] = slot
+            walk = group.create_task(self._walk(due), name=f"walk {slot.id}")
+            walk.add_done_callback(partial(self._ended, due))
+            self._walks[slot.check], self._slots[slot.check] = walk, slot
 
     def _skip(self, due: Due, reason: Reason, verdict: Verdict = Verdict.SKIPPED, why: str | None = None) -> None:
         now = self.clock.now()
@@ -116,19 +118,18 @@ class Rounds:
         self.fanout.put(Outcome(run=run))
 
     async def _walk(self, due: Due) -> None:
+        self.fanout.put(await self.runner.run(due.target, due.slot, due.identity))
+
+    def _ended(self, due: Due, walk: asyncio.Task[None]) -> None:
+        """Let go of a walk; of one that was cancelled, say so. In a callback: before its first move it runs nothing."""
         slot = due.slot
-        try:
-            outcome = await self.runner.run(due.target, slot, due.identity)
-            self.fanout.put(outcome)
-        except asyncio.CancelledError:
+        if walk.cancelled():
             self._ended_early(due)
-            raise
-        finally:
-            self._outdated.discard(slot.id)
-            self._removed.discard(slot.id)
-            self.runner.begun.discard(slot.id)
-            if self._slots[slot.check].id == slot.id:
-                del self._walks[slot.check]
+        self._outdated.discard(slot.id)
+        self._removed.discard(slot.id)
+        self.runner.begun.discard(slot.id)
+        if self._slots[slot.check].id == slot.id:
+            del self._walks[slot.check]
 
     def _ended_early(self, due: Due) -> None:
         if due.slot.id in self._outdated:

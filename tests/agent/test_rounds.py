@@ -318,6 +318,28 @@ async def test_a_walk_during_which_the_clock_is_set_is_inconclusive_and_nobodys_
     assert outcome.run.finished_at - outcome.run.started_at < timedelta(minutes=1), "a span is a span"
 
 
+@pytest.mark.parametrize("ended_by", ["a stop", "a reload"])
+async def test_a_walk_that_is_ended_before_its_first_move_has_its_row_closed_all_the_same(
+    tmp_path: Path, store: Store, ended_by: str
+) -> None:
+    before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
+    before.write_text(CHECKS, encoding="utf-8")
+    after.write_text(CHECKS.replace("id: mot", "id: ba").replace("id: hai", "id: bon"), encoding="utf-8")
+    one = await rounds(load(before), store, Answering())
+    slot = Slot(check="mot", location="an-binh", due_at=datetime.now(UTC).replace(microsecond=0))
+    async with delivering(one.fanout), asyncio.TaskGroup() as group:
+        await one._start(group, [slot])
+        if ended_by == "a stop":
+            await one._wind_down(0)
+        else:
+            one.adopt(load(after), Identity("may-do", "1" * 12))
+    outcome = await store.outcome(slot.id)
+    assert outcome is not None
+    assert (outcome.run.verdict, outcome.run.reason) == (Verdict.SKIPPED, "agent_stopped")
+    assert await store.unfinished("an-binh") == ()
+    assert one.walking == ()
+
+
 async def test_of_removed_checks_what_waits_is_skipped_and_what_is_measured_ends_as_it_began(
     tmp_path: Path, store: Store
 ) -> None:
