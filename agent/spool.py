@@ -5,6 +5,7 @@ call returns. A line that was torn by a power cut is left out when it is read. W
 segment goes, and of what was in it only the span of slots per check is remembered.
 """
 
+import errno
 import json
 import os
 from collections import deque
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 _SEGMENT_BYTES = 1_000_000
 _BEGUN, _PASSED, _ENDED = b"begun ", b"passed ", b"ended "
 _GONE = "gone.json"
+_NO_HANDLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Nothing is wrong with a file that cannot be opened for this: it is read later."""
 
 
 @dataclass(slots=True)
@@ -143,7 +146,11 @@ class Spool:
         """Let the oldest segments go until the rest is small enough."""
         went = 0
         while self.bytes > self.max_bytes and len(self._segments) > 1:
-            records = self._front or deque(_records(self._segments[0].path))
+            try:
+                records = self._front or deque(_records(self._segments[0].path))
+            except OSError as error:  # the next append makes the room
+                log.warning("spool_not_bounded", error=str(error))
+                break
             self.gone = merged(self.gone, records)
             self.dropped += sum(isinstance(record, Outcome) for record in records)
             went += len(records)
@@ -204,9 +211,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _records(path: Path) -> Iterator[Record]:
+    """Yield what a segment holds, nothing of one that is broken; OSError while this machine can open no file."""
     try:
         content = path.read_bytes()
     except OSError as error:
+        if error.errno in _NO_HANDLE:
+            raise
         log.error("spool_unreadable", file=path.name, error=str(error))  # noqa: TRY400  # says all there is
         return
     for line in content.split(b"\n"):

@@ -1,6 +1,9 @@
 """What is kept on disk while the store is away: in order, whole, bounded, and still there after a kill."""
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -106,6 +109,35 @@ def test_when_it_is_full_the_oldest_go_and_their_slots_are_remembered(tmp_path: 
     assert len(kept) + spool.dropped == 400
     later.forget_gone()
     assert Spool(tmp_path).gone == {}
+
+
+@contextmanager
+def no_further_file() -> Iterator[None]:
+    """Let this process open nothing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_while_no_file_can_be_opened_nothing_is_taken_for_unreadable(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append([begun(0), outcome(0)])
+    with no_further_file(), pytest.raises(OSError, match="Too many open files"):
+        spool.first(9)
+    assert everything(spool) == [begun(0), outcome(0)]
+
+
+def test_a_spool_that_is_full_keeps_what_it_cannot_read_just_now(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, max_bytes=1_500_000)
+    for i in range(60):
+        spool.append([outcome(i, steps=(LONG,))])
+    spool.max_bytes = 100_000
+    with no_further_file():
+        assert spool._bounded() == 0
+    assert spool._bounded() > 0
 
 
 def on_a_disk_that_takes_nothing(folder: Path) -> Spool:
