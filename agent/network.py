@@ -91,9 +91,10 @@ def cleared(finding: Finding, network: Network) -> Finding:
     """Return a finding as it is, or an inconclusive one where our own network, resolver or clock was at fault."""
     if not suspicious(finding):
         return finding
-    if network.clock_is_wrong and finding.reason is Reason.TLS:
+    if network.clock_is_wrong and _hangs_on_the_clock(finding):
         minutes = round(abs(network.clock_ahead_s or 0.0) / 60)
-        message = f"Đồng hồ của máy đo lệch khoảng {minutes} phút nên không xét được chứng thư số; {finding.message}"
+        why = f"Đồng hồ của máy đo lệch khoảng {minutes} phút nên không xét được chứng thư số hay mã dùng một lần"
+        message = f"{why}; {finding.message}"
         return finding.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.CONFIG, message=message)
     if network.down:
         message = f"Mạng của máy đo có sự cố ({network.failing}/{network.asked} địa chỉ đối chứng không trả lời)"
@@ -103,6 +104,12 @@ def cleared(finding: Finding, network: Network) -> Finding:
     if network.resolver_dead and finding.reason not in _FOUND:
         return _network(finding, "Máy chủ tên miền của máy đo không tìm được cả các tên đối chứng")
     return finding
+
+
+def _hangs_on_the_clock(finding: Finding) -> bool:
+    """Whether a wrong clock of ours could have caused it: a certificate or its days left, a one-time password."""
+    few_days_left = finding.verdict is Verdict.SLOW and finding.certificate is not None
+    return finding.reason is Reason.TLS or few_days_left or finding.ux.otp > 0
 
 
 def _network(finding: Finding, why: str) -> Finding:

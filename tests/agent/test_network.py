@@ -20,7 +20,7 @@ from checks.config import AnyCheck, Target
 from checks.model import Politeness as PoliteSettings
 from checks.model import TcpCheck
 from checks.reference_targets import HttpReference, ReferenceTarget, TcpReference
-from checks.run import Finding, Health, Outcome, Reason, Slot, Verdict
+from checks.run import Certificate, Finding, Health, Outcome, Reason, Slot, UxCounts, Verdict
 from probes.probe import NO_PROOF, Proof
 from probes.reference import References
 from tests import samples
@@ -91,6 +91,21 @@ def test_a_wrong_clock_of_ours_accuses_no_certificate(ahead_s: float, verdict: s
     if verdict == "inconclusive":
         assert (found.blame, found.reason) == ("agent", Reason.CONFIG)
     assert cleared(failed(Reason.TCP), Network(asked=1, clock_ahead_s=ahead_s)) == failed(Reason.TCP)
+
+
+def test_a_wrong_clock_of_ours_calls_no_certificate_too_old_and_no_one_time_password_refused() -> None:
+    wrong, right = Network(asked=1, clock_ahead_s=20 * 86400.0), Network(asked=1, clock_ahead_s=20.0)
+    shown = Certificate(
+        subject="CN=a", issuer="CN=b", not_before=samples.NOON, not_after=samples.NOON, days_left=2, trusted=True
+    )
+    old = Finding(verdict=Verdict.SLOW, blame="system", reason=Reason.BUDGET, certificate=shown)
+    refused = failed(Reason.ELEMENT_MISSING).evolve(ux=UxCounts(otp=1))
+    for accused in (old, refused):
+        found = cleared(accused, wrong)
+        assert (found.verdict, found.blame, found.reason) == ("inconclusive", "agent", Reason.CONFIG)
+        assert cleared(accused, right) == accused
+    for told in (old.evolve(certificate=None), failed(Reason.ELEMENT_MISSING)):
+        assert cleared(told, wrong) == told, "no clock is asked about it"
 
 
 def test_a_line_that_is_intercepted_accuses_no_certificate() -> None:
