@@ -7,7 +7,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,11 +30,22 @@ _NEXT_ADDRESS_AFTER_S = 0.25  # RFC 8305 "Happy Eyeballs", as browsers do: a dea
 
 async def system_lookup(host: str, port: int) -> Sequence[Address]:
     """Ask this machine's resolver, as a browser does: hosts file first, then its nameservers; nothing is cached."""
+    return await looked_up(host, port, _LOOKUPS)
+
+
+async def looked_up(host: str, port: int, threads: Executor) -> Sequence[Address]:
+    """Do what `system_lookup` does, in one of these `threads`.
+
+    Raises:
+        socket.gaierror: It was not found; what cannot be a name is a name that nobody knows.
+    """
     try:  # an address needs no resolver, and so no thread
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
         asking = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(_LOOKUPS, asking)
+        found = await asyncio.get_running_loop().run_in_executor(threads, asking)
+    except UnicodeError:  # an empty label, or one of more than 63 letters
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
     return [(family, address) for family, _, _, _, address in found]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from yarl import URL
 
 from checks.reference_targets import DnsReference, HttpReference, ReferenceTarget, TcpReference
 from probes.certificate import utc_now
-from probes.connection import Address, Lookup, dial
+from probes.connection import Address, Lookup, dial, looked_up
 from probes.exchange import Security, exchange
 from probes.progress import Progress
 from probes.redirect import Request
@@ -30,7 +29,7 @@ PATIENCE_S = 3.0
 """A reference that has not answered by then counts as one that does not."""
 
 _DNS_PORT = 53
-_EXPECTED = (OSError, aiohttp.ClientError, DNSException, UnicodeError)
+_EXPECTED = (OSError, aiohttp.ClientError, DNSException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ class References:
             trusted=said.trusted,
         )
 
-    async def _reach(self, target: ReferenceTarget, progress: Progress) -> "_Said":
+    async def _reach(self, target: ReferenceTarget, progress: Progress) -> _Said:
         """Return once it has answered."""
         if isinstance(target, DnsReference):
             await self._resolve(target, progress)
@@ -212,11 +211,7 @@ class References:
         await resolver.resolve(target.name, "A", search=False, lifetime=2 * self._patience_s, raise_on_no_answer=False)
 
     async def _look_up(self, host: str, port: int) -> Sequence[Address]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        )
-        return [(family, address) for family, _, _, _, address in found]
+        return await looked_up(host, port, self._threads)
 
     def _ahead_s(self, date: str | None) -> float | None:
         try:

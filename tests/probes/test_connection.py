@@ -1,4 +1,4 @@
-"""Looking names up takes threads of its own."""
+"""Looking names up takes threads of its own, and what cannot be a name is one that nobody knows."""
 
 import asyncio
 import os
@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from checks.owners import HostOwners
+from probes.browser.doubt import own_word
 from probes.connection import system_lookup
 
 
@@ -34,3 +36,13 @@ async def test_lookups_that_nobody_answers_keep_no_other_threads_waiting(
     for one in asking:
         with pytest.raises(socket.gaierror):
             await one
+
+
+@pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example"])
+async def test_what_cannot_be_a_name_is_a_name_that_nobody_knows(host: str) -> None:
+    with pytest.raises(socket.gaierror) as told:
+        await system_lookup(host, 443)
+    assert told.value.errno == socket.EAI_NONAME
+    word = await own_word(f"https://{host}/", HostOwners({}))
+    assert word is not None
+    assert (word.verdict, word.reason) == ("failed", "dns")
