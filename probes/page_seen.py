@@ -1,15 +1,23 @@
-"""What a browser would roughly show of a page, without one: title, words, fields, and whose scripts it has."""
+"""What a browser would roughly show of a page, without one: title, words, fields, and whose scripts it has.
 
-from collections.abc import Sequence
+Read from left to right and never back, so that no page, however hostile, takes longer than its length.
+"""
+
+import re
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
-from probes.page_text import page_text
+from probes.page_text import page_text, unescaped
 
 _LOOKED_AT = 100_000
-_SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
 _FIELDS = frozenset({"input", "select", "textarea"})
+_NO_FIELDS = frozenset({"hidden", "submit", "button"})
 _MOST_SOURCES = 60
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,40})")
+_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+))?|[\s"'=/]+""")
+_CLOSED = {
+    tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in ("script", "style", "noscript", "template", "svg", "title")
+}
+"""What is in these is no text of the page: it ends where their end stands, whatever looks like a tag before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +32,65 @@ class Seen:
 
 def seen_in(body: bytes, charset: str | None) -> Seen:
     """Read the first 100 kB of a page; takes CPU time, and is meant for a thread."""
-    reader = _Reader()
-    reader.feed(page_text(body[:_LOOKED_AT], charset, is_html=False).written)
-    reader.close()
-    return Seen("".join(reader.title), " ".join(reader.text), tuple(reader.sources[:_MOST_SOURCES]), reader.fields)
+    reader = _Reader(page_text(body[:_LOOKED_AT], charset, is_html=False).written)
+    reader.read()
+    sources = tuple(unescaped(one) for one in reader.sources[:_MOST_SOURCES])
+    return Seen(unescaped("".join(reader.title)), unescaped(" ".join(reader.text)), sources, reader.fields)
 
 
-@dataclass
-class _Reader(HTMLParser):
+@dataclass(slots=True)
+class _Reader:
+    """Reads `page`; what it gathers still has its character references."""
+
+    page: str
     title: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     fields: int = 0
-    _within: str = ""
 
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+    def read(self) -> None:
+        at = 0
+        while (sign := self.page.find("<", at)) >= 0:
+            self._said(self.page[at:sign])
+            at = self._markup(sign)
+        self._said(self.page[at:])
 
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+    def _said(self, text: str) -> None:
+        if text:
+            self.text.append(text)
+
+    def _markup(self, at: int) -> int:
+        """Take what begins at a `<`; return where it ends."""
+        if self.page.startswith("<!--", at):
+            return self._past("-->", at + 4)
+        if self.page.startswith(("<!", "<?"), at):
+            return self._past(">", at)
+        tag = _TAG.match(self.page, at)
+        if tag is None:
+            self._said("<")
+            return at + 1
+        if tag[1]:
+            return self._past(">", at)
+        return self._begun(tag[2].lower(), tag.end())
+
+    def _begun(self, tag: str, at: int) -> int:
+        given: dict[str, str] = {}
+        while (part := _ATTRIBUTE.match(self.page, at)) is not None:
+            if part[1]:
+                given.setdefault(part[1].lower(), (part[2] or "").strip("\"'"))
+            at = part.end()
         if tag in ("iframe", "script") and given.get("src"):
-            self.sources.append(given["src"] or "")
-        self.fields += tag in _FIELDS and given.get("type") not in ("hidden", "submit", "button")
-        if tag in _SILENT or tag == "title":
-            self._within = tag
+            self.sources.append(given["src"])
+        self.fields += tag in _FIELDS and given.get("type", "").lower() not in _NO_FIELDS
+        inside = at + self.page.startswith(">", at)
+        return self._closed(tag, inside) if tag in _CLOSED else inside
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._within:
-            self._within = ""
+    def _closed(self, tag: str, at: int) -> int:
+        end = _CLOSED[tag].search(self.page, at)
+        if tag == "title":
+            self.title.append(self.page[at : end.start() if end is not None else len(self.page)])
+        return end.start() if end is not None else len(self.page)
 
-    def handle_data(self, data: str) -> None:
-        if self._within == "title":
-            self.title.append(data)
-        elif self._within not in _SILENT:
-            self.text.append(data)
+    def _past(self, sign: str, at: int) -> int:
+        end = self.page.find(sign, at)
+        return end + len(sign) if end >= 0 else len(self.page)

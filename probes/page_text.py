@@ -58,7 +58,7 @@ class PageText:
 def page_text(body: bytes, charset: str | None, *, is_html: bool) -> PageText:
     """Decode a body; what does not fit the charset becomes U+FFFD, an unknown or unsafe charset is read as UTF-8."""
     written = folded(body.decode(_codec(charset), errors="replace"))
-    return PageText(written, _unescaped(written) if is_html else written)
+    return PageText(written, unescaped(written) if is_html else written)
 
 
 def folded(text: str) -> str:
@@ -76,7 +76,8 @@ def _codec(charset: str | None) -> str:
     return name if name in _CHARSETS and name != "utf-8" else "utf-8-sig"
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Return folded `text` with character references replaced; as it is where one of them is monstrous."""
     if "&" not in text:
         return text
     try:

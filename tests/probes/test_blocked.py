@@ -83,3 +83,25 @@ def test_what_a_page_shows_is_read_without_its_scripts() -> None:
     )
     assert (seen.title, seen.text.split(), seen.fields) == ("T & a", ["Một"], 2)
     assert seen.sources == ("/a.js", "//b.example/c")
+
+
+HOSTILE = [
+    pytest.param("<a " * 33_000, id="tags-that-never-end"),
+    pytest.param("<a b='" * 16_000, id="attributes-that-never-end"),
+    pytest.param("<!--" * 25_000, id="comments-that-never-end"),
+    pytest.param("</" * 50_000, id="ends-of-nothing"),
+    pytest.param("&#" + "9" * 50_000 + ";", id="a-letter-of-a-thousand-digits"),
+    pytest.param("<title>" * 14_000, id="titles"),
+    pytest.param("<script>" * 12_000, id="scripts-that-never-end"),
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_page_that_is_made_to_be_read_for_ever_is_read(hostile: str) -> None:
+    assert seen_in(f"<p>Truy cập bị từ chối</p>{hostile}".encode(), None).text.startswith("Truy cập bị từ chối")
+
+
+def test_comments_and_bare_signs_hide_nothing_else() -> None:
+    seen = seen_in(b"a < b <!-- <script src=/x.js> --> c <p class='d > e'>f</p> <b>g<!---->h</b>", None)
+    assert seen.text.split() == ["a", "<", "b", "c", "f", "g", "h"]
+    assert seen.sources == ()
