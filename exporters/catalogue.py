@@ -283,6 +283,13 @@ AGENT: Mapping[str, Metric] = {
 DEGRADED_CAUSE = Metric(
     "agent_degraded_cause", "gauge", "agent", "1 for each limit that makes the agent too slow to measure.", ("cause",)
 )
+RUN_DEGRADATIONS = Metric(
+    "run_degradations_total",
+    "counter",
+    "agent",
+    "Limits that runs found passed, by cause; a run that found several passed counts once for each.",
+    ("cause",),
+)
 SLOWDOWN = _of_agent(
     "agent_slowdown", "How many times as long as at rest our own reference page takes; absent when unknown."
 )
@@ -350,6 +357,7 @@ METRICS: tuple[Metric, ...] = (
     NETWORK_UP,
     CLOCK_AHEAD,
     DEGRADED_CAUSE,
+    RUN_DEGRADATIONS,
     SLOWDOWN,
     CPU_PRESSURE,
     CPU_STEAL,

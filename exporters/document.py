@@ -39,14 +39,14 @@ Absent means "nobody can say"; a value is never repeated once it has stopped bei
   refused connection is fast, but not a fast service. Counts of what a citizen had to do come from the newest good run.
 - Violations of accessibility come from the newest complete audit, and are left out once three audits are missing.
 - Checks removed from the configuration disappear at once. Counters start again with the process.
-- Before an event has happened, `dvcwatch_runs_total` shows 0 for the usual pairs of verdict and blame, so that
-  `increase()` sees the first one.
+- Before an event has happened, `dvcwatch_runs_total` shows 0 for the usual pairs of verdict and blame, and
+  `dvcwatch_run_degradations_total` for every cause, so that `increase()` sees the first one.
 
 ## Labels and how many series there are
 
 Label values come from checks.yaml (ids, titles, step names, host owners) or from closed lists (type, verdict, blame,
-state, phase, reason). Never in a label: an address, a secret, a message, anything a monitored page wrote. A step is
-shown only if the configuration names it, an owner only if the register of hosts knows it.
+state, phase, reason, cause). Never in a label: an address, a secret, a message, anything a monitored page wrote. A step
+is shown only if the configuration names it, an owner only if the register of hosts knows it.
 """
 
 

@@ -60,6 +60,8 @@ def readings(snapshot: Snapshot, now: datetime) -> Iterator[Reading]:
     yield Reading(catalogue.CONFIG_CHECKS, (), float(len(snapshot.records())))
     for reason, count in (dict(_USUAL_SKIPS) | dict(snapshot.skipped())).items():
         yield Reading(catalogue.SLOTS_SKIPPED, (reason.value if reason else "none",), float(count))
+    for cause, count in snapshot.degradations().items():
+        yield Reading(catalogue.RUN_DEGRADATIONS, (cause.value,), float(count))
 
 
 def _info(record: CheckRecord, location: str) -> tuple[str, ...]:

@@ -190,6 +190,7 @@ class Snapshot:
         self._location = ""
         self._records: dict[str, CheckRecord] = {}
         self._skipped: dict[Reason | None, int] = {}
+        self._degradations: dict[Cause, int] = dict.fromkeys(Cause, 0)
         self._agent: AgentFacts | None = None
 
     @property
@@ -209,6 +210,10 @@ class Snapshot:
     def skipped(self) -> Mapping[Reason | None, int]:
         """Return how many slots were skipped, by reason."""
         return dict(self._skipped)
+
+    def degradations(self) -> Mapping[Cause, int]:
+        """Return how many runs each limit degraded; all causes are there from the start."""
+        return dict(self._degradations)
 
     def keep(self, targets: Mapping[str, Target[AnyCheck]], location: str) -> None:
         """Show exactly the enabled checks among `targets` (check id -> target); known ones keep what they have."""
@@ -237,6 +242,8 @@ class Snapshot:
         run = outcome.run
         if run.verdict is Verdict.SKIPPED:
             self._skipped[run.reason] = self._skipped.get(run.reason, 0) + 1
+        for cause in run.health.causes:
+            self._degradations[cause] += 1
         record = self._records.get(target.check.id)
         if record is not None and record.target.check.type == run.type:
             self._records[target.check.id] = record.seen(run).counted(outcome)

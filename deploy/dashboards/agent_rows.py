@@ -87,6 +87,11 @@ def agent() -> Section:
                 about="Trong một giờ.",
             ),
             curves(
+                "Lượt bị chậm, vì sao",
+                Query("sum by (cause) (increase(dvcwatch_run_degradations_total[1h]))", "{{cause}}"),
+                about="Số lượt trong một giờ có số đo của máy đo quá giới hạn; một lượt có thể quá nhiều giới hạn.",
+            ),
+            curves(
                 "Thư và trình duyệt",
                 Query("increase(dvcwatch_mails_sent_total[1h])", "thư đã gửi"),
                 Query("increase(dvcwatch_mails_failed_total[1h])", "lần gửi lỗi"),

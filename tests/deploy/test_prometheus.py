@@ -24,6 +24,7 @@ MAY_BE_EMPTY = {
     "DvcwatchCheckBlocked",
     "DvcwatchCertificateExpiring",
     "DvcwatchAgentDegraded",
+    "DvcwatchRunsDegraded",
     "DvcwatchOverload",
     "DvcwatchInconclusive",
     "DvcwatchOutboxStuck",

@@ -9,6 +9,7 @@ from checks.model import BrowserCheck, DnsCheck, HttpCheck, TcpCheck, TlsCheck
 from checks.run import (
     AGENT,
     SYSTEM,
+    Cause,
     Certificate,
     Health,
     Outcome,
@@ -115,7 +116,7 @@ def feed(snapshot: Snapshot, due: datetime) -> None:
         (HTTP, Outcome(run=good, earlier=(flaky,))),
         (HTTP, Outcome(run=probed(HTTP, due, phases=phases, http_status=200, certificate=shown))),
         (TLS, Outcome(run=probed(TLS, due, Verdict.SLOW, blame=SYSTEM, reason=Reason.BUDGET, certificate=shown))),
-        (DNS, Outcome(run=probed(DNS, late, health=Health(degraded=True)))),
+        (DNS, Outcome(run=probed(DNS, late, health=Health(degraded=True, causes=(Cause.LAG,))))),
         (DNS, Outcome(run=probed(DNS, due, duration_s=0.003))),
         (TCP, Outcome(run=probed(TCP, late, Verdict.SKIPPED, blame=AGENT, reason=Reason.OVERLAP, duration_s=0.0))),
         (TCP, Outcome(run=probed(TCP, due, Verdict.FAILED, blame=SYSTEM, reason=Reason.TIMEOUT, duration_s=30.0))),

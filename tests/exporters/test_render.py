@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from checks.accessibility import Accessibility
 from checks.config import AnyCheck, Target
 from checks.journey import Step
-from checks.run import SYSTEM, Health, Outcome, Reason, Run, StepRun, UxCounts, Verdict, Vitals
+from checks.run import SYSTEM, Cause, Health, Outcome, Reason, Run, StepRun, UxCounts, Verdict, Vitals
 from exporters import Snapshot, render
 from exporters.catalogue import METRICS, UX, VITALS
 from exporters.document import SERIES_PER_PROBE, SERIES_PER_WALK
@@ -167,6 +167,14 @@ def test_a_run_of_a_degraded_agent_is_counted_but_not_timed() -> None:
     assert samples(snapshot, "run_seconds_count", now) == {("khai-sinh", "browser"): 1}
     assert samples(snapshot, "degraded_runs_total", now) == {("khai-sinh",): 1}
     assert samples(snapshot, "runs_total", now)["khai-sinh", "ok", "none"] == 2
+
+
+def test_degraded_runs_are_counted_by_every_limit_that_was_passed() -> None:
+    both = Health(degraded=True, causes=(Cause.STEAL, Cause.SLOWDOWN))
+    snapshot = after(walked(health=both), walked(LATER, health=Health(degraded=True, causes=(Cause.SLOWDOWN,))))
+    counted = samples(snapshot, "run_degradations_total")
+    assert {cause for (cause,) in counted} == set(Cause), "increase() must see the first one of each"
+    assert {cause: count for (cause,), count in counted.items() if count} == {"steal": 1, "slowdown": 2}
 
 
 def test_the_times_of_a_confirming_attempt_are_not_shown_but_its_limit_and_its_counts_are() -> None:
