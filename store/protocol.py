@@ -7,7 +7,7 @@ from typing import Protocol
 
 from checks.audit import Audit
 from checks.incident import AlertState, Changes, Delivery, Incident, Transition
-from checks.run import Blame, Outcome, Run, Slot, Verdict
+from checks.run import Blame, Cause, Outcome, Run, Slot, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,25 @@ class Cell:
     duration_s: float
     attempts: int
     degraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfRuns:
+    """What the runs due within one hour from `began` on kept of the agent's own condition (`health`).
+
+    `runs` were made, `skipped` were not. Of those made, `inconclusive` are our own fault and `degraded` were marked;
+    `causes` counts the marked ones by limit, all there are, in no order. `slowdowns` (times as long as at rest, to a
+    hundredth) and `lags_ms` (to a millisecond) tell how many runs kept which value, lowest first.
+    """
+
+    began: datetime
+    runs: int
+    skipped: int
+    inconclusive: int
+    degraded: int
+    causes: Mapping[Cause, int]
+    slowdowns: Mapping[float, int]
+    lags_ms: Mapping[int, int]
 
 
 class StoreError(Exception):
@@ -84,6 +103,12 @@ class Store(Protocol):
 
     async def cells(self, since: datetime, until: datetime, checks: Sequence[str] | None = None) -> tuple[Cell, ...]:
         """Return closed slots in brief, ordered by check, then time."""
+
+    async def hours(self, location: str, since: datetime, count: int) -> tuple[HourOfRuns, ...]:
+        """Return how the agent of a location was in each of `count` hours from `since` on, by its closed runs.
+
+        Runs closed before schema 0003 are counted without causes, slowdown and lag.
+        """
 
     async def save_audit(self, audit: Audit) -> bool:
         """Keep an audit of accessibility; False, changing nothing, when it is kept already."""

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from checks.run import Outcome, Run, Slot, Verdict
+from checks.run import Health, Outcome, Run, Slot, Verdict
+from store import conditions
 from store.documents import read, written
 from store.protocol import Cell
 from store.tables import ATTEMPTS, RUNS
@@ -47,7 +48,7 @@ async def _close_batch(connection: AsyncConnection, outcomes: Sequence[Outcome])
         rows = [_slot_of(outcome.run) for outcome in outcomes]
         await connection.execute(insert_into(connection, RUNS).on_conflict_do_nothing(), rows)
     statement = insert_into(connection, RUNS)
-    results = ("closed_at", "verdict", "blame", "reason", "duration_s", "attempts", "degraded")
+    results = ("closed_at", "verdict", "blame", "reason", "duration_s", "attempts", *conditions.columns(Health()))
     upsert = statement.on_conflict_do_update(
         index_elements=[RUNS.c.id],
         set_={name: statement.excluded[name] for name in results},
@@ -75,15 +76,15 @@ def _slot_of(run: Run) -> dict[str, Any]:
 
 
 def _closed(run: Run) -> dict[str, Any]:
-    return _slot_of(run) | {
+    result = {
         "closed_at": run.finished_at,
         "verdict": run.verdict,
         "blame": run.blame,
         "reason": run.reason,
         "duration_s": run.duration_s,
         "attempts": run.attempts,
-        "degraded": run.health.degraded,
     }
+    return _slot_of(run) | result | conditions.columns(run.health)
 
 
 def _attempts(outcome: Outcome) -> list[dict[str, Any]]:

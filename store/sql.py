@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from checks.audit import Audit
 from checks.incident import AlertState, Changes, Delivery, Incident, Transition
 from checks.run import Outcome, Run, Slot
-from store import audits, incidents, outbox, runs
+from store import audits, conditions, incidents, outbox, runs
 from store.database import Database
-from store.protocol import Cell
+from store.protocol import Cell, HourOfRuns
 
 _PRUNED_AT_ONCE = 2_000
 
@@ -94,6 +94,11 @@ class SqlStore:
         """See `Store.cells`."""
         async with self._database.read() as connection:
             return await runs.cells(connection, since, until, checks)
+
+    async def hours(self, location: str, since: datetime, count: int) -> tuple[HourOfRuns, ...]:
+        """See `Store.hours`."""
+        async with self._database.read() as connection:
+            return await conditions.hours(connection, location, since, count)
 
     async def save_audit(self, audit: Audit) -> bool:
         """See `Store.save_audit`."""

@@ -41,6 +41,9 @@ RUNS = Table(
     Column("duration_s", Double),
     Column("attempts", Integer),
     Column("degraded", Boolean),
+    Column("causes", Words),
+    Column("slowdown", Double),
+    Column("lag_ms", Integer),
     UniqueConstraint("check", "location", "scheduled_at", name="runs_one_per_slot"),
     CheckConstraint("(closed_at IS NULL) = (verdict IS NULL)", name="runs_closed_with_a_verdict"),
 )

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from store.open import open_store
 from store.protocol import Store
 from tests.samples import NOON, audit, run, violation
+from tests.store.older import take_back
 
 DAY = timedelta(days=1)
 
@@ -60,10 +59,7 @@ async def test_hostile_text_never_costs_an_audit(store: Store) -> None:
 async def test_a_store_from_before_audits_is_brought_up_with_its_runs(store_url: str) -> None:
     store = await open_store(store_url)
     await store.save_many([run()])
-    async with store._database.write() as connection:
-        await connection.execute(text("DROP TABLE audits"))
-        await connection.execute(text("UPDATE schema_version SET version_num = '0001'"))
-    await store.close()
+    await take_back(store, "0001")
     store = await open_store(store_url)
     assert await store.save_audit(audit()) is True
     assert await store.latest() == {"khai-sinh": run()}

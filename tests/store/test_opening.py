@@ -17,14 +17,14 @@ from tests.postgres import PostgresServer
 from tests.samples import run
 
 
-def _differences(connection: Connection) -> list[object]:
+def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     return list(compare_metadata(context, METADATA))
 
 
 async def test_the_migrations_lead_from_nothing_to_the_tables_we_use(store: SqlStore) -> None:
     async with store._database.read() as connection:
-        assert await connection.run_sync(_differences) == []
+        assert await connection.run_sync(differences) == []
 
 
 async def test_a_store_opened_again_still_has_what_was_saved(store_url: str) -> None:
@@ -46,7 +46,7 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_alone(store_url: s
     async with store._database.write() as connection:
         await connection.execute(text("UPDATE schema_version SET version_num = '9999'"))
     await store.close()
-    with pytest.raises(StoreError, match=r"newer dvcwatch \(schema 9999, this one knows up to 0002\)"):
+    with pytest.raises(StoreError, match=r"newer dvcwatch \(schema 9999, this one knows up to 0003\)"):
         await open_store(store_url)
 
 
