@@ -12,8 +12,10 @@ from agent.board import evidence
 from agent.board.agencies import load_agency
 from agent.board.agent_page import build_agent
 from agent.board.board import Board
+from agent.board.condition import readings
 from agent.board.headers import protect
 from agent.board.history import load_check, load_service
+from agent.board.hours import AgentDay, load_day
 from agent.board.incidents_page import load_incident, load_incidents
 from agent.board.overview import OverviewPage, load_overview
 from agent.board.ranking_page import KINDS, Standings, build_ranking, rank_so_far, standing_of
@@ -22,7 +24,7 @@ from agent.board.render import Pages
 from agent.board.run_page import load_run
 from agent.board.speech import LANGUAGES, Language, Speech
 from agent.board.static import StaticFile, load_static
-from checks.run import Verdict
+from checks.run import Cause, Health, Verdict
 from store.protocol import StoreError
 
 Metrics = Callable[[str], tuple[bytes, str]]
@@ -33,11 +35,13 @@ STATIC: Final = web.AppKey("static", Mapping[str, StaticFile])
 METRICS: Final[web.AppKey[Metrics]] = web.AppKey("metrics")
 OVERVIEW: Final = web.AppKey("overview", Remembered[OverviewPage])
 STANDINGS: Final = web.AppKey("standings", Remembered[Standings])
+DAY: Final = web.AppKey("day", Remembered[AgentDay])
 LANGUAGE: Final = web.RequestKey("language", str)
 
 _YEAR_S: Final = 365 * 86400
 _OVERVIEW_AGE: Final = timedelta(seconds=5)
 _STANDINGS_AGE: Final = timedelta(minutes=1)
+_DAY_AGE: Final = timedelta(minutes=1)
 
 
 def make_app(board: Board, metrics: Metrics) -> web.Application:
@@ -54,6 +58,7 @@ def make_app(board: Board, metrics: Metrics) -> web.Application:
     app[METRICS] = metrics
     app[OVERVIEW] = Remembered(lambda: load_overview(board), board.now, _OVERVIEW_AGE)
     app[STANDINGS] = Remembered(lambda: rank_so_far(board), board.now, _STANDINGS_AGE)
+    app[DAY] = Remembered(lambda: load_day(board), board.now, _DAY_AGE)
     app.on_response_prepare.append(_excuse)
     app.on_response_prepare.append(protect)
     app.add_routes(_routes())
@@ -199,11 +204,21 @@ async def _incident(request: web.Request) -> web.Response:
 
 
 async def _agent(request: web.Request) -> web.Response:
-    return _show(request, "agent.html", page=build_agent(request.app[BOARD]))
+    page = build_agent(request.app[BOARD])
+    return _show(request, "agent.html", page=page, day=await _day(request.app) if page.facts.store_up else None)
+
+
+async def _day(app: web.Application) -> AgentDay | None:
+    """Return the agent's last day; None while the store is away, when this page is needed most."""
+    try:
+        return await app[DAY].get()
+    except StoreError:
+        return None
 
 
 async def _measures(request: web.Request) -> web.Response:
-    return _show(request, "measures.html", verdicts=tuple(Verdict))
+    limits = readings(Health(), always=tuple(Cause))
+    return _show(request, "measures.html", verdicts=tuple(Verdict), limits=limits)
 
 
 def _found(request: web.Request, template: str, page: object | None) -> web.Response:

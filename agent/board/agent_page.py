@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.board.board import Board
+from agent.board.condition import Reading, readings
 from agent.network import CLOCK_LIMIT_S
+from checks.run import Cause, Health
 from exporters.snapshot import AgentFacts
 
 _MINUTE_S = 60.0
@@ -26,6 +28,19 @@ class AgentPage:
         facts = self.facts
         well = not facts.degraded and facts.store_up and facts.config_reload_ok and facts.browser is not None
         return well and facts.network_up is not False and not self.clock_is_wrong and not self.overloaded
+
+    @property
+    def condition(self) -> tuple[Reading, ...]:
+        """How this machine was in the last minute, beside the limits."""
+        facts = self.facts
+        lately = Health(
+            causes=facts.causes,
+            slowdown=facts.slowdown,
+            loop_lag_s=facts.loop_lag_s,
+            cpu_pressure=facts.cpu_pressure,
+            steal=facts.steal,
+        )
+        return readings(lately, always=(Cause.SLOWDOWN,))
 
     @property
     def needed_s(self) -> float:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from agent.board.bars import WIDTH, Bar, Fall, waterfall
 from agent.board.board import Board
+from agent.board.condition import Reading, readings
 from agent.board.evidence import Kept, kept
 from agent.board.looks import Look, look_of, stopped, windows
 from checks.config import AnyCheck, Config, Target
-from checks.run import OwnerShare, Run, Screen, StepRun
+from checks.run import Cause, OwnerShare, Run, Screen, StepRun
+
+_ALWAYS_TOLD = (Cause.SLOWDOWN,)  # of a walk it says much that nobody knows it; no other check is held against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class RunPage:
     """What `/runs/ID` shows.
 
     `target` is None when the check is no longer in checks.yaml; `agency_known` tells whether the agency still is.
-    `last` is the attempt that counts, `attempts` all of them in order; `counts` the UX counts that are not zero,
-    `screens` the screens left with the number of their step.
+    `last` is the attempt that counts, `attempts` all of them in order; `condition` is the agent's during the last one,
+    `counts` the UX counts that are not zero, `screens` the screens left with the number of their step.
     """
 
     title: str
@@ -50,6 +53,7 @@ class RunPage:
     target: Target[AnyCheck] | None
     last: Attempt
     attempts: tuple[Attempt, ...]
+    condition: tuple[Reading, ...]
     counts: tuple[tuple[str, int], ...]
     screens: tuple[tuple[int, Screen], ...]
     owners: tuple[OwnerShare, ...]
@@ -84,6 +88,7 @@ def build_run(
         target=target,
         last=attempts[-1],
         attempts=attempts,
+        condition=readings(run.health, always=_ALWAYS_TOLD if run.type == "browser" else ()),
         counts=_counts(run),
         screens=tuple((number, screen) for number, step in enumerate(run.steps, 1) for screen in step.screens),
         owners=tuple(sorted(run.owners, key=lambda share: (-share.critical_s, share.owner))),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Literal
 
+from agent.board.condition import Unit
 from agent.board.looks import Look
 from checks import words_vi
 from checks.audit import Impact
@@ -72,6 +73,16 @@ COUNTS: Mapping[str, str] = {
     "unnamed": N_("Ô không có tên gọi"),
 }
 
+CONDITION: Mapping[Cause, str] = {
+    Cause.LAG: N_("Độ trễ vòng lặp"),
+    Cause.PRESSURE: N_("Phần thời gian phải chờ bộ xử lý"),
+    Cause.STEAL: N_("Bộ xử lý bị máy khác lấy"),
+    Cause.THROTTLED: N_("Bị giới hạn bộ xử lý giữ lại"),
+    Cause.MEMORY_PRESSURE: N_("Phần thời gian phải chờ bộ nhớ"),
+    Cause.MEMORY: N_("Bộ nhớ còn trống"),
+    Cause.SLOWDOWN: N_("Chậm hơn khi rảnh"),
+}
+
 _TYPES: Mapping[str, str] = {
     "browser": N_("Đi hết dịch vụ bằng trình duyệt"),
     "http": N_("Mở trang (HTTP)"),
@@ -123,6 +134,10 @@ class Speech:
     def causes(self, causes: Sequence[Cause]) -> str:
         """Say which limits the agent had passed, one after another."""
         return ", ".join(self.gettext(words_vi.cause_phrase(cause)) for cause in causes)
+
+    def condition(self, cause: Cause) -> str:
+        """Say the name of the value that a limit is set for."""
+        return self.gettext(CONDITION[cause])
 
     def reason(self, reason: Reason | None) -> str:
         """Say a reason for a table cell."""
@@ -201,6 +216,24 @@ class Speech:
             if value >= size:
                 return f"{self.number(value / size, 1)} {unit}"
         return f"{value} B"
+
+    def quantity(self, value: float | None, unit: Unit) -> str:
+        """Write a value of the agent's condition, with its unit."""
+        if value is None:
+            return self.gettext(N_("chưa rõ"))
+        if unit == "times":
+            return self.number(value, 2) + " " + self.gettext(N_("lần"))
+        if unit == "share":
+            return self.percent(value)
+        return self.seconds(value) if unit == "seconds" else self.bytes(int(value))
+
+    def limit(self, value: float, unit: Unit) -> str:
+        """Write a limit, or the edge of a chart, which are round."""
+        if unit == "times":
+            return self.number(value, 1) + " " + self.gettext(N_("lần"))
+        if unit == "bytes":
+            return f"{self.number(value / 10**6)} MB"
+        return self.percent(value, 0) if unit == "share" else self.seconds(value)
 
     def span(self, seconds: float) -> str:
         """Write how long something took, by its two largest units."""

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, async_playwright
 
 from probes.browser.find import find_browser
 from tests.agent.board.conftest import Site
-from tests.agent.board.province import BROKEN, SLOW
+from tests.agent.board.province import BROKEN, BUSY_RUN, SLOW
 
 SEVERE = {"serious", "critical"}
 
@@ -16,8 +16,9 @@ SEVERE = {"serious", "critical"}
 def paths(site: Site) -> list[str]:
     runs = site.seeded.runs
     return ["/", f"/services/{SLOW}", f"/checks/{BROKEN}", "/checks/mot-cua-xa-trang", f"/runs/{runs[BROKEN].id}",
-            f"/runs/{runs['mot-cua-xa-trang'].id}", "/agencies/so-xay-dung", "/ranking?by=service", "/incidents",
-            f"/incidents/{site.seeded.incident}", "/agent", "/measures", "/nope"]  # fmt: skip
+            f"/runs/{runs['mot-cua-xa-trang'].id}", f"/runs/{BUSY_RUN}", "/agencies/so-xay-dung",
+            "/ranking?by=service", "/incidents", f"/incidents/{site.seeded.incident}", "/agent", "/measures",
+            "/nope"]  # fmt: skip
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ async def test_no_page_is_heavier_than_100_kilobytes(site: Site) -> None:
         "/services/khai-sinh",
         f"/checks/{BROKEN}",
         "/ranking?by=service",
+        "/agent",
         "/measures",
     ):
         assert len((await site.text(path)).encode()) < 100_000, path
