@@ -207,6 +207,13 @@ class Condition(Frozen):
         few = self.count is not None and self.count.fits(0)
         return self.hidden is not None or self.not_ is not None or few
 
+    @property
+    def in_page(self) -> bool:
+        """Whether it speaks of what the page itself shows; its address and title stand in the browser's own frame."""
+        if self.not_ is not None:
+            return self.not_.in_page
+        return self.url is None and self.title is None
+
     def __str__(self) -> str:
         """Say it in one line, for messages: `visible button "Nộp hồ sơ"`."""
         if self.not_ is not None:

@@ -65,8 +65,7 @@ class Actions:
         stage, goals = self.means.stage, self.means.goals
         asked, before = stage.clock(), goals.last
         try:
-            async with asyncio.timeout(min(part.wait, max(0.0, stage.left_s))):
-                await goals.until(Condition(visible=part))
+            await self._appears(part)
         except TimeoutError:
             # Waiting for nothing is our time, as soon as the page itself had come to rest.
             last = goals.rested()
@@ -76,6 +75,19 @@ class Actions:
         for action in part.do:
             done = await self.perform(action)
         return done
+
+    async def _appears(self, part: OptionalPart) -> None:
+        """Wait for `part`, for as long as it is given; that time begins anew while the page is white."""
+        stage, goals = self.means.stage, self.means.goals
+        while True:
+            try:
+                async with asyncio.timeout(min(part.wait, max(0.0, stage.left_s))):
+                    await goals.until(Condition(visible=part))
+                    return
+            except TimeoutError:
+                if not stage.awaited.blank or stage.left_s <= 0.0:
+                    raise
+            await goals.in_sight()
 
     async def _awaited(self, action: Action) -> Done | None:
         """Wait for what the action waits for; None when it does something instead."""

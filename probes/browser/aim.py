@@ -1,7 +1,7 @@
 """Finding what a step speaks of: the target of an action that can be acted upon, or an element that is seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from playwright.async_api import Error as PlaywrightError
@@ -138,7 +138,12 @@ class Finder:
             if not without_frame(error):
                 raise
             return Aim(element, {"found": 0}), await self.stage.pulse.read()
-        return Aim(element, state), self.stage.pulse_in(frame_of(locator)).beat(state)
+        frame = frame_of(locator)
+        beat = self.stage.pulse_in(frame).beat(state)
+        if frame is None:
+            return Aim(element, state), beat
+        around = await self.stage.pulse.read()
+        return Aim(element, state), replace(beat, blank=beat.blank or (around is not None and around.blank))
 
     def took(self, wanted: Locator, found: Locator) -> None:
         """Note by which of the ways to find `wanted` it was found."""

@@ -257,7 +257,7 @@ def page_script(key: str, token: str, filing: tuple[str, str]) -> str:
     folder = files("probes.browser")
     source = folder.joinpath("page.js").read_text(encoding="utf-8")
     body = source[source.index("(config) =>") :].rstrip()
-    for part in ("natives.js", "press.js", "says.js"):
+    for part in ("natives.js", "blank.js", "press.js", "says.js"):
         body = body.replace(f"/* {part} */", folder.joinpath(part).read_text(encoding="utf-8"))
     return f"({body})({json.dumps({'key': key, 'token': token, 'filing': filing})})"
 

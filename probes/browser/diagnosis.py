@@ -68,7 +68,8 @@ async def scene(stage: Stage) -> Scene:
 def diagnose(stage: Stage, saw: Scene, step: int, began: float, ended: float) -> Failure:
     """Say why the goal of a step was not met between `began` and `ended`; the most certain cause first."""
     main, waited_s = stage.traffic.main(stage.page), ended - began
-    blame = _blame(stage, saw, main, step, mostly(stage.traffic.waited_for(began, ended), waited_s))
+    waited_for = stage.traffic.waited_for(began, ended, blank=bool(withheld(stage)))
+    blame = _blame(stage, saw, main, step, mostly(waited_for, waited_s))
     if main is not None and main.pending and main.status is None and not saw.ready:
         return _failed(Reason.TIMEOUT, blame, f"máy chủ {_host(stage, main)} chưa trả lời sau {seconds(waited_s)}")
     rounds = stage.traffic.rounds(stage.page, stage.acted)
@@ -85,6 +86,7 @@ def diagnose(stage: Stage, saw: Scene, step: int, began: float, ended: float) ->
     return (
         _refused(stage, saw, main)
         or _status(stage, main, blame)
+        or _blank(stage, blame, waited_s)
         or _unfinished(stage, blame, waited_s)
         or _missing(stage, saw, step, blame, waited_s)
     )
@@ -140,12 +142,24 @@ def _status(stage: Stage, main: Sent | None, blame: Blame) -> Failure | None:
     return _failed(reason, blame, f"máy chủ {_host(stage, main)} trả mã lỗi {main.status}")
 
 
+def _blank(stage: Stage, blame: Blame, waited_s: float) -> Failure | None:
+    if not stage.awaited.blank:
+        return None
+    message = f"trang vẫn trắng sau {seconds(waited_s)}"
+    sheets = withheld(stage)
+    return _failed(Reason.TIMEOUT, blame, f"{message}, còn chờ {_hosts(stage, sheets)}" if sheets else message)
+
+
 def _unfinished(stage: Stage, blame: Blame, waited_s: float) -> Failure | None:
     pending = stage.traffic.awaited(min(_PENDING_S, waited_s / 2))
     if not pending:
         return None
-    hosts = ", ".join(dict.fromkeys(_host(stage, sent) for sent in pending[:3]))
-    return _failed(Reason.TIMEOUT, blame, f"{_lacking(stage.awaited)} sau {seconds(waited_s)}, còn chờ {hosts}")
+    message = f"{_lacking(stage.awaited)} sau {seconds(waited_s)}, còn chờ {_hosts(stage, pending)}"
+    return _failed(Reason.TIMEOUT, blame, message)
+
+
+def _hosts(stage: Stage, several: list[Sent]) -> str:
+    return ", ".join(dict.fromkeys(_host(stage, sent) for sent in several[:3]))
 
 
 def _missing(stage: Stage, saw: Scene, step: int, blame: Blame, waited_s: float) -> Failure:
@@ -200,6 +214,8 @@ def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int, longest: str 
     if main is not None and main.failed:
         return owners.blame(main.url)
     awaited, broken = stage.traffic.awaited(0.0), stage.traffic.troubles(stage.page, step)
+    if sheets := withheld(stage):
+        awaited, broken = sheets, []  # nothing else keeps the page white
     if (
         longest is not None
         and not any(sent.owner == home for sent in broken)
@@ -214,6 +230,11 @@ def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int, longest: str 
     outside = [sent for sent in trouble if owners.blame(sent.url) != SYSTEM]
     own = any(sent.owner == home for sent in trouble)
     return owners.blame(outside[0].url) if outside and not own else SYSTEM
+
+
+def withheld(stage: Stage) -> list[Sent]:
+    """Return the style sheets that keep the page white, oldest first; none when it is not."""
+    return stage.traffic.sheets_awaited(stage.page) if stage.awaited.blank else []
 
 
 def _owners(sent: Iterable[Sent]) -> set[str]:

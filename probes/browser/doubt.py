@@ -110,7 +110,7 @@ async def doubted(
 ) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
-    `url` is the address of the document that `walk` stood at. Each question has `patience_s` seconds for its answer.
+    `url` is the address that `walk` waited for or stood at. Each question has `patience_s` seconds for its answer.
     """
     if found.reason in _LINE | _LATE:
         word = await own_word(url, owners, lookup, patience_s, dials=found.reason in _LINE)

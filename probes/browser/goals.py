@@ -16,7 +16,7 @@ from probes.browser.holding import holds
 from probes.browser.locate import frame_of
 from probes.browser.pulse import Beat, is_passing
 from probes.browser.stage import Awaited, Failure, Stage, StepError
-from probes.browser.wait import Heart, Sight, between, came_true
+from probes.browser.wait import POLL_S, Heart, Sight, between, came_true
 
 _PATTERN_S = 0.2
 
@@ -75,6 +75,14 @@ class Goals:
 
         self.stage.awaited = Awaited()
         return await self._wait(sight, self._heart())
+
+    async def in_sight(self) -> None:
+        """Wait while the page is white, whatever is on it."""
+        pulse = self.stage.pulse
+        beat = await pulse.read()
+        while beat is not None and beat.blank:
+            self._alive(beat)
+            beat = await pulse.next(beat, POLL_S)
 
     def _heart(self, locators: tuple[Locator, ...] = ()) -> Callable[[], Heart]:
         return lambda: self.stage.heart(locators)

@@ -20,6 +20,7 @@ const native = {
   timer: window.setTimeout.bind(window),
   frame: window.requestAnimationFrame.bind(window),
   listen: EventTarget.prototype.addEventListener.bind(window),
+  hear: EventTarget.prototype.addEventListener.bind(document),
   path: unbound(Event.prototype.composedPath),
   target: getter(Event, "target"),
   stamp: getter(Event, "timeStamp"),
@@ -40,6 +41,7 @@ const native = {
   attribute: unbound(Element.prototype.getAttribute),
   observe: unbound(MutationObserver.prototype.observe),
   connected: getter(Node, "isConnected"),
+  content: getter(Node, "textContent"),
   boxes: unbound(Element.prototype.getClientRects),
   visible: unbound(Element.prototype.checkVisibility),
   // A form or picture that is called "title" or "body" hides the document's own property of that name.

@@ -35,6 +35,7 @@
     moves: since(n),
     ready: native.state(document) !== "loading",
     complete: native.state(document) === "complete",
+    blank: blank(),
     href: native.slice(location.href, 0, 4000),
   });
   const next = (of, n, ms) => new native.Promise((resolve) => {
@@ -80,6 +81,8 @@
     for (let i = 0; i < list.length; i++) if (holding(list[i])) return true;
     return false;
   };
+/* blank.js */
+
   const touched = new WeakSet();
   for (const event of ["input", "change"]) {
     native.listen(event, (e) => native.add(touched, e.target), { capture: true, passive: true });
@@ -289,6 +292,7 @@
 
   const glance = async (els) => {
     await calm();
+    if (els.length > 0) await visible();
     return { __proto__: null, ...read(seq), last: grown, found: els.length > 0 && native.connected(els[0]) ? 1 : 0 };
   };
 

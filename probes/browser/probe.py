@@ -18,6 +18,7 @@ from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import Chromium, WalkContext, page_script
 from probes.browser.closing import OURS, close
+from probes.browser.diagnosis import withheld
 from probes.browser.doubt import PATIENCE_S, doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing
@@ -180,9 +181,10 @@ class BrowserProbe:
     async def _doubted(self, walk: Walk, result: Finding, left_s: float) -> Finding:
         """Ask whether it was us; half of the time that is left is for the proof."""
         stage = walk.stage
-        main, owners = stage.traffic.main(stage.page), stage.target.owners
+        sheet, main, owners = next(iter(withheld(stage)), None), stage.traffic.main(stage.page), stage.target.owners
         patience_s = min(PATIENCE_S, max(_DOUBT_LEAST_S, left_s / 2))
-        url = main.url if main is not None else ""
+        awaited = sheet or main
+        url = awaited.url if awaited is not None else ""
         return await doubted(result, url, stage.walk, owners, self.lookup, patience_s=patience_s)
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:

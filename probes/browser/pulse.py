@@ -45,7 +45,8 @@ def without_frame(error: PlaywrightError) -> bool:
 class Beat:
     """One reading of a page. `moves` are our monotonic moments of its changes, oldest first; `last` of the latest.
 
-    `leaving` is the moment at which a navigation to another document began.
+    `leaving` is the moment at which a navigation to another document began. `blank`: a citizen looks at a white page,
+    because the browser paints nothing before a style sheet has come.
     """
 
     doc: str
@@ -55,6 +56,7 @@ class Beat:
     leaving: float | None
     ready: bool
     complete: bool
+    blank: bool
     href: str
 
 
@@ -118,6 +120,7 @@ class Pulse:
             leaving=None if answer["leaving"] is None else float(answer["leaving"]) / 1000 + offset_s,
             ready=bool(answer["ready"]),
             complete=bool(answer["complete"]),
+            blank=bool(answer["blank"]),
             href=str(answer["href"]),
         )
         return self.latest
@@ -125,10 +128,14 @@ class Pulse:
 
 @dataclass(slots=True)
 class FramedPulse:
-    """The heartbeat of a tab together with that of frames in it: what matters may change in any of them."""
+    """The heartbeat of a tab together with that of frames in it: what matters may change in any of them.
+
+    `outside`: what is looked for may stand outside of the frames too.
+    """
 
     outer: Pulse
     inner: tuple[Pulse, ...]
+    outside: bool
 
     @property
     def latest(self) -> Beat | None:
@@ -139,7 +146,10 @@ class FramedPulse:
         """Return the state now; None while the tab's document is being replaced. Frames that are not there are none."""
         beat = await self.outer.read()
         framed = [found for pulse in self.inner if (found := await pulse.read()) is not None]
-        return None if beat is None else _joined(beat, framed)
+        if beat is None:
+            return None
+        unseen = not self.outside and bool(framed) and all(one.blank for one in framed)
+        return replace(_joined(beat, framed), blank=beat.blank or unseen)
 
     async def next(self, since: Beat, within_s: float) -> Beat | None:
         """Return the state at the next change of a frame, or after `within_s`; each change keeps its own moment."""

@@ -60,7 +60,7 @@ class Awaited:
     """What the walk is waiting for at the moment, for saying so when it never comes.
 
     `obstacle` and `count` are what the latest look met: what was in the way, how many elements there were. `says` and
-    `reason` tell it of what is neither an element nor a condition.
+    `reason` tell it of what is neither an element nor a condition. `blank`: the page was still white at that look.
     """
 
     what: Locator | Condition | None = None
@@ -68,6 +68,12 @@ class Awaited:
     count: int | None = None
     says: str = ""
     reason: Reason | None = None
+    blank: bool = False
+
+    @property
+    def in_page(self) -> bool:
+        """Whether a citizen must see the page for it: not for its address, its title, a new tab or a file."""
+        return self.what.in_page if isinstance(self.what, Condition) else not self.says
 
 
 @dataclass(slots=True)
@@ -125,7 +131,7 @@ class Stage:
         """The heartbeat of all documents in which `locators` look."""
         frames = dict.fromkeys(frame_of(locator) for locator in locators)
         inner = tuple(self.pulse_in(frame) for frame in frames if frame is not None)
-        return FramedPulse(self.pulse, inner) if inner else self.pulse
+        return FramedPulse(self.pulse, inner, outside=None in frames) if inner else self.pulse
 
     def resolve(self, text: str) -> str:
         """Return `text` with stored values and secrets in the place of references.

@@ -18,7 +18,8 @@ from probes.browser.pulse import Clock
 from probes.pushback import pushback
 
 _ABORTED = "net::ERR_ABORTED"
-_NEEDED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
+_SHEET = "stylesheet"
+_NEEDED = frozenset({"document", "script", _SHEET, "xhr", "fetch"})
 """What a page may have to wait for; pictures, fonts, sounds and reports come beside it."""
 _ASKING = frozenset({"xhr", "fetch"})
 _MOVED = 300
@@ -151,6 +152,10 @@ class Traffic:
         now = self.clock()
         return [s for s in self.sent if s.pending and s.kind in _NEEDED and now - s.started >= age_s]
 
+    def sheets_awaited(self, page: Page) -> list[Sent]:
+        """Return the style sheets of `page` that are pending, oldest first: what a white page waits for."""
+        return [sent for sent in self.awaited(0.0) if sent.kind == _SHEET and sent.page is page]
+
     def troubles(self, page: Page, step: int) -> list[Sent]:
         """Return the needed requests that went wrong: those of a step, and those of the document shown in `page`.
 
@@ -167,9 +172,13 @@ class Traffic:
             and (sent.lost or (sent.status or 0) >= (_BROKEN_STATUS if sent.kind in _ASKING else _BAD_STATUS))
         ]
 
-    def waited_for(self, began: float, ended: float) -> dict[str, float]:
-        """Return the seconds by owner during which an unmet goal was waited for; what is still pending waits on."""
-        return critical_path(self.sent, began, ended, pending_until=ended)
+    def waited_for(self, began: float, ended: float, *, blank: bool = False) -> dict[str, float]:
+        """Return the seconds by owner during which an unmet goal was waited for; what is still pending waits on.
+
+        Of what is pending, a page that is still white (`blank`) waits for its style sheets only.
+        """
+        sent = (one for one in self.sent if not (blank and one.pending) or one.kind == _SHEET)
+        return critical_path(sent, began, ended, pending_until=ended)
 
     def owners_of_chain(self, main: Sent) -> set[str]:
         """Return whose hosts a main document was asked of, hop after hop."""

@@ -18,7 +18,7 @@ Sight = Callable[[Page], Awaitable[tuple[T | None, Beat | None]]]
 """What is seen, and the state of the document it is seen on; no state while the document is being replaced."""
 Alive = Callable[[Beat | None], None]
 
-_POLL_S = 0.1
+POLL_S = 0.1
 _RETRY_S = 0.005
 _SLACK_S = 0.05
 
@@ -31,8 +31,9 @@ async def came_true(
     The page tells every change of itself; `sight` asks Playwright's own engine after each. The moment is that of the
     last change which the successful look can have seen and the look before it cannot. When the page noted none
     (styles, animations), it is the successful look's own end; when the first look succeeds on a page that did not
-    change since `began`, it is `done`. A document that is being left does not count any more. `heart` gives the pulse
-    of the documents that matter. `alive` raises when waiting has no sense; the caller bounds the wait.
+    change since `began`, it is `done`. A document that is being left does not count any more, and one that is still
+    white not yet. `heart` gives the pulse of the documents that matter. `alive` raises when waiting has no sense; the
+    caller bounds the wait.
     """
     floor, otherwise = began, done
     beat = heart().latest
@@ -43,7 +44,7 @@ async def came_true(
         if beat is None:
             await asyncio.sleep(_RETRY_S)
             continue
-        if saw is not None and not leaving(stage, beat):
+        if _in_sight(stage, beat) and saw is not None and not leaving(stage, beat):
             return saw, _moment(beat, floor, stage.clock(), otherwise)
         floor, otherwise = max(floor, asked), float("inf")
         beat = await _change(stage, pulse, beat)
@@ -80,13 +81,19 @@ async def in_reach(stage: Stage, sight: Sight[T], *, alive: Alive, heart: Callab
         if beat is None:
             await asyncio.sleep(_RETRY_S)
             continue
-        if target is not None and not leaving(stage, beat):
+        if _in_sight(stage, beat) and target is not None and not leaving(stage, beat):
             return target
         await _change(stage, pulse, beat)
 
 
 async def _change(stage: Stage, pulse: Heart, since: Beat) -> Beat | None:
-    return await pulse.next(since, min(_POLL_S, max(stage.left_s, 0.001)))
+    return await pulse.next(since, min(POLL_S, max(stage.left_s, 0.001)))
+
+
+def _in_sight(stage: Stage, beat: Beat) -> bool:
+    """Whether a citizen could see what is awaited: of a page that is still white nobody sees anything."""
+    stage.awaited.blank = beat.blank and stage.awaited.in_page
+    return not stage.awaited.blank
 
 
 def leaving(stage: Stage, beat: Beat) -> bool:

@@ -120,7 +120,7 @@ class Walk:
         try:
             async with asyncio.timeout(_ASK_S):
                 beat = await stage.pulse.read()
-                return beat is not None and await holds(Finder(stage), stage.page, beat, step.until)
+                return beat is not None and not beat.blank and await holds(Finder(stage), stage.page, beat, step.until)
         except (TimeoutError, PlaywrightError):  # a page that does not answer shows no goal
             return False
         finally:
