@@ -29,6 +29,8 @@ _WITHOUT_BODY = frozenset({204, 205, 304})
 _WEIGHING_S = 1.0
 _MOST_WEIGHED = 500
 _MOST_KEPT = 10_000
+_LONGEST_NUMBER = 15
+"""Digits of a size; a server may say anything."""
 _SLACK_S = 0.05
 
 
@@ -262,7 +264,7 @@ def _hear(sent: Sent) -> Sent:
         sent.status = response.status
         sent.retry_after = response.headers.get("retry-after")
         length = response.headers.get("content-length", "")
-        sent.bytes = int(length) if length.isdecimal() else None
+        sent.bytes = int(length) if length.isdecimal() and len(length) <= _LONGEST_NUMBER else None
         if response.status in _WITHOUT_BODY:
             sent.bytes = 0
         timing = sent.request.timing

@@ -138,6 +138,8 @@ _CLICKED: _Pages = {"/": SHOWN + "<a href=/tiep>Tiếp</a>" + _ON_CLICK}
 _LINK = "<a href=/tiep>Tiếp</a>"
 _NEXT: _Pages = {"/tiep": "<h1>Đã tiếp</h1>"}
 
+_LONG_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: " + b"9" * 5000
+
 PAGES = (
     # Never there.
     _failed("never_loads", {"/": hang}, Reason.TIMEOUT, "chưa trả lời"),
@@ -155,6 +157,7 @@ PAGES = (
         Reason.HTTP_STATUS,
         "sai giao thức",
     ),
+    Hostile("says_a_length_of_5000_digits", {"/": _raw(_LONG_LENGTH + b"\r\n\r\n" + SHOWN.encode())}),
     # Stuck.
     _failed("hangs_its_thread", _script("for (;;);", "<p>…"), Reason.TIMEOUT, "bị treo"),
     _failed(
