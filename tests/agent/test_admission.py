@@ -9,17 +9,14 @@ import pytest
 
 from agent.admission import Entry, Lane
 from agent.headroom import Shortage
-from agent.health import HealthWatch
-from agent.politeness import Politeness
-from agent.runner import Identity, Runner
+from agent.runner import Identity
 from agent.schedule import Schedule
-from checks import model
 from checks.config import AnyCheck, Target
 from checks.model import BrowserCheck
 from checks.run import Finding, Outcome, Reason, Verdict
 from probes.probe import NO_PROOF, Proof
 from tests import samples
-from tests.agent.guards import unguarded
+from tests.agent.runners import a_runner
 from tests.agent.simulated import SimulatedClock, elapse, simulate
 
 ME = Identity("an-binh-1", "0" * 12)
@@ -209,11 +206,7 @@ def walks(count: int, every: str, deadline: str = "60s") -> Iterator[AnyCheck]:
 async def lived(checks: list[AnyCheck], lane: Lane, probe: Walking, span: timedelta) -> list[Outcome]:
     """Serve the schedule of these checks for a span, as the rounds do; return what became of every slot."""
     clock, targets = SimulatedClock(), targets_of(checks)
-    polite = Politeness(model.Politeness(), clock)
-    runner = Runner(
-        {"browser": probe}, {"browser": lane}, HealthWatch(clock), clock, None,
-        lambda: None, str, polite, unguarded(clock),
-    )  # fmt: skip
+    runner = a_runner({"browser": probe}, clock, lanes={"browser": lane})
     schedule, work, most, ends = Schedule(checks, "an-binh", {}, clock.now()), [], 0, clock.now() + span
     while clock.now() < ends:
         moment = schedule.next_moment()

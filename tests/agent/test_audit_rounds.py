@@ -1,33 +1,26 @@
 """Audits of accessibility: about once a day, only where there is room, and never in the way of a timed walk."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from agent.admission import Lane
 from agent.audit import next_audit
 from agent.audit_rounds import AuditRounds
 from agent.clock import SystemClock
-from agent.health import HealthWatch
-from agent.politeness import Politeness
 from agent.rounds import Rounds
-from agent.runner import Identity, Runner
+from agent.runner import Identity
 from agent.schedule import Schedule
 from checks.audit import Audited
 from checks.config import Config, Target
-from checks.load import load
 from checks.model import BrowserCheck
 from checks.run import Finding, Outcome, Pushback, Verdict
 from checks.visits import visited
 from exporters.snapshot import Snapshot
-from store.open import open_store
 from store.protocol import Store, StoreError
 from tests import samples
 from tests.agent.delivery import a_fanout
-from tests.agent.guards import unguarded
+from tests.agent.runners import a_runner
 
 CHECKS = """
 version: 1
@@ -78,20 +71,6 @@ class Looking:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    path = tmp_path / "checks.yaml"
-    path.write_text(CHECKS, encoding="utf-8")
-    return load(path)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await open_store(f"sqlite:///{tmp_path}/dvcwatch.db")
-    yield store
-    await store.close()
-
-
-@pytest.fixture
 def looking() -> Looking:
     return Looking()
 
@@ -107,10 +86,7 @@ async def audits(config: Config, store: Store, looking: Looking) -> AuditRounds:
         walked = samples.run(Set.moment, check=name, type=target.check.type)
         snapshot.observe(target, Outcome(run=walked))
     fanout = await a_fanout(store, config, config.path.parent)
-    polite = Politeness(config.settings.politeness, clock)
-    runner = Runner(
-        {}, {"browser": Lane(1)}, HealthWatch(clock), clock, None, lambda: None, str, polite, unguarded(clock)
-    )
+    runner = a_runner({}, clock)
     schedule = Schedule([one.check for one in config.targets.values()], "an-binh", {}, Set.moment)
     rounds = Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)
     return AuditRounds(rounds, store, snapshot, looking, lambda: False, clock, Set.moment - timedelta(hours=2))

@@ -1,17 +1,13 @@
 """What a schedule asks of a machine, told before slots are lost."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from agent.demand import Fit, Need, Statement, guess_s, light_per_minute, seen_s, stated, walks_of, weigh
 from checks.config import Config
 from checks.incident import Changes
-from checks.load import load
 from checks.run import Outcome, Run, Verdict
-from store.open import open_store
 from store.protocol import Store
 from tests.samples import NOON, run
 
@@ -32,20 +28,6 @@ checks:
   - {id: nghi, type: browser, system: cong, journey: di, enabled: false}
   - {id: noi, type: tcp, system: cong, host: 127.0.0.1, port: 1, every: 15s, deadline: 5s}
 """
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    path = tmp_path / "checks.yaml"
-    path.write_text(CHECKS, encoding="utf-8")
-    return load(path)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await open_store(f"sqlite:///{tmp_path}/dvcwatch.db")
-    yield store
-    await store.close()
 
 
 def needing(needed_s: float, width: int = 1) -> Statement:

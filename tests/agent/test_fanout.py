@@ -2,31 +2,21 @@
 
 import asyncio
 import resource
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import event
 
 from agent.fanout import Fanout
 from checks.incident import State
 from checks.run import Outcome, Run, Verdict
-from store.open import open_store
 from store.sql import SqlStore
 from tests.agent.delivery import a_fanout, delivering
 from tests.alerting.province import SLOT, broken_walk, config, rule, slot_run
 from tests.samples import NOON
 
 OK = Verdict.OK
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    opened = await open_store(str(tmp_path / "dvcwatch.db"))
-    yield opened
-    await opened.close()
 
 
 def commits(store: SqlStore) -> list[object]:

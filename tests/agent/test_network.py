@@ -9,21 +9,18 @@ from typing import Self
 import pytest
 from aiohttp import web
 
-from agent.admission import Lane
 from agent.clock import SystemClock
-from agent.health import HealthWatch
 from agent.network import SUSPECT, Network, NetworkGuard, cleared, suspicious
-from agent.politeness import Politeness
-from agent.runner import Identity, Runner
+from agent.runner import Identity
 from agent.together import WITH_REFERENCES, WITHOUT_REFERENCES, Attempted, attempted, failing_together
 from checks.config import AnyCheck, Target
-from checks.model import Politeness as PoliteSettings
 from checks.model import TcpCheck
 from checks.reference_targets import HttpReference, ReferenceTarget, TcpReference
-from checks.run import Certificate, Finding, Health, Outcome, Reason, Slot, UxCounts, Verdict
+from checks.run import Certificate, Finding, Outcome, Reason, Slot, UxCounts, Verdict
 from probes.probe import NO_PROOF, Proof
 from probes.reference import References
 from tests import samples
+from tests.agent.runners import a_runner
 from tests.probes.servers import LOOPBACK, closed_port, web_server
 
 ME = Identity("an-binh-1", "0" * 12)
@@ -129,13 +126,6 @@ class Scripted:
         return answer if isinstance(answer, Finding) else await answer()
 
 
-class Rested(HealthWatch):
-    """An agent that is well, however busy the machine of the test is."""
-
-    def since(self, started: float, browser: str | None = None) -> Health:
-        return Health()
-
-
 class Door:
     """A listener on loopback that can be shut and opened again on the same port."""
 
@@ -182,9 +172,7 @@ async def walk(
     watched: NetworkGuard, *answers: Finding | Callable[[], Awaitable[Finding]], system: str = "mot-cua-tinh"
 ) -> Outcome:
     clock, target = watched.clock, a_target(system)
-    polite = Politeness(PoliteSettings(), clock)
-    probes = {"tcp": Scripted(*answers)}
-    runner = Runner(probes, {"light": Lane(9)}, Rested(clock), clock, None, lambda: None, str, polite, watched)
+    runner = a_runner({"tcp": Scripted(*answers)}, clock, guard=watched)
     slot = Slot(check=target.check.id, location="an-binh", due_at=datetime.now(UTC).replace(microsecond=0))
     return await runner.run(target, slot, ME)
 

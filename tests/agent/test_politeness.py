@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from agent.admission import Lane
 from agent.clock import SystemClock
-from agent.health import HealthWatch
 from agent.politeness import Politeness, Rest, rest_for, turn_in_s
-from agent.runner import Identity, Runner
+from agent.runner import Identity
 from checks import model
 from checks.config import AnyCheck, Target
 from checks.model import HttpCheck, TcpCheck
-from checks.run import Finding, Health, Outcome, Pushback, Reason, Slot, Verdict
+from checks.run import Finding, Outcome, Pushback, Reason, Slot, Verdict
 from exporters.snapshot import Resting
 from probes.probe import NO_PROOF, Proof
 from tests import samples
-from tests.agent.guards import unguarded
+from tests.agent.runners import a_runner
 
 HOST = "dvc.example:443"
 NOON = datetime(2026, 11, 10, 5, 0, tzinfo=UTC)
@@ -168,19 +166,10 @@ class Scripted:
         return self.answers.pop(0)
 
 
-class Rested(HealthWatch):
-    """An agent that is well, however busy the machine of the test is."""
-
-    def since(self, started: float, browser: str | None = None) -> Health:
-        return Health()
-
-
 async def walk(polite: Politeness, *answers: Finding, **fields: Any) -> Outcome:
     probe = Scripted(*answers)
     clock = polite.clock
-    runner = Runner(
-        {"http": probe}, {"light": Lane(9)}, Rested(clock), clock, None, lambda: None, str, polite, unguarded(clock)
-    )
+    runner = a_runner({"http": probe}, clock, politeness=polite)
     slot = Slot(check="trang-chu", location="an-binh", due_at=clock.now())
     outcome = await runner.run(a_target(**fields), slot, Identity("may-do", "0" * 12))
     assert probe.answers == []

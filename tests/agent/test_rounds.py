@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,20 +10,17 @@ import pytest
 
 from agent.admission import Lane
 from agent.clock import SystemClock
-from agent.health import HealthWatch
-from agent.politeness import Politeness
 from agent.rounds import Rounds, catch_up
-from agent.runner import Identity, Runner
+from agent.runner import Identity
 from agent.schedule import Schedule
 from agent.timekeeper import Clocks, Timekeeper, machine
 from checks.config import AnyCheck, Config, Target
 from checks.load import load
 from checks.run import Finding, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
-from store.open import open_store
 from store.protocol import Store
 from tests.agent.delivery import a_fanout, delivering
-from tests.agent.guards import unguarded
+from tests.agent.runners import a_runner
 from tests.samples import run as sample_run
 
 CHECKS = """
@@ -57,36 +53,12 @@ class Answering:
             await self._asked.acquire()
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    path = tmp_path / "checks.yaml"
-    path.write_text(CHECKS, encoding="utf-8")
-    return load(path)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await open_store(f"sqlite:///{tmp_path}/dvcwatch.db")
-    yield store
-    await store.close()
-
-
 async def rounds(
     config: Config, store: Store, probe: Answering, since: datetime | None = None, clock: SystemClock | None = None
 ) -> Rounds:
     clock = clock or SystemClock()
     fanout = await a_fanout(store, config, config.path.parent)
-    runner = Runner(
-        {"tcp": probe},
-        {"light": Lane(9)},
-        HealthWatch(clock),
-        clock,
-        None,
-        lambda: None,
-        str,
-        Politeness(config.settings.politeness, clock),
-        unguarded(clock),
-    )
+    runner = a_runner({"tcp": probe}, clock)
     last = dict(await store.last_due("an-binh")) or (dict.fromkeys(config.targets, since) if since else {})
     schedule = Schedule([target.check for target in config.targets.values()], "an-binh", last, clock.now())
     return Rounds(config, store, runner, fanout, clock, Identity("may-do", "0" * 12), schedule)

@@ -9,18 +9,16 @@ import pytest
 
 from agent.admission import Entry, Lane
 from agent.clock import SystemClock
-from agent.health import HealthWatch, judged
-from agent.politeness import Politeness
+from agent.health import judged
 from agent.runner import Identity, Runner
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
 from checks.model import BrowserCheck, TcpCheck
-from checks.model import Politeness as PoliteSettings
 from checks.run import Evidence, Finding, Health, Outcome, Reason, Slot, Verdict
 from probes.probe import NO_PROOF, Proof
 from probes.unknown import UnknownFaultError
 from tests import samples
-from tests.agent.guards import unguarded
+from tests.agent.runners import a_runner
 
 FAILED = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TCP, message="không kết nối được")
 OK = Finding(verdict=Verdict.OK)
@@ -42,19 +40,8 @@ class Scripted:
 
 
 def runner(probe: Scripted, evidence: Path | None = None, width: int = 1) -> Runner:
-    clock = SystemClock()
-    polite = Politeness(PoliteSettings(), clock)
-    return Runner(
-        {"tcp": probe, "browser": probe},
-        {"light": Lane(width), "browser": Lane(width)},
-        HealthWatch(clock),
-        clock,
-        evidence,
-        lambda: None,
-        str,
-        polite,
-        unguarded(clock),
-    )
+    lanes = {"light": Lane(width), "browser": Lane(width)}
+    return a_runner({"tcp": probe, "browser": probe}, SystemClock(), lanes=lanes, evidence=evidence)
 
 
 def a_target(**fields: object) -> Target[AnyCheck]:
