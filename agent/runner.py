@@ -91,8 +91,7 @@ class Runner:
         await self.clock.sleep(self._pause_s(target, latest))
         second = await self._attempt(target, slot, identity, number=2, latest_start=latest)
         if second.verdict is Verdict.SKIPPED:
-            why = "máy đo quá tải" if second.reason is Reason.AGENT_OVERLOAD else "đang tạm ngừng gửi tới máy chủ này"
-            message = f"Lần kiểm tra đầu bị hỏng nhưng chưa xác nhận lại được do {why}."
+            message = f"Lần kiểm tra đầu bị hỏng nhưng chưa xác nhận lại được. {second.message}"
             second = second.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, message=message)
         return Outcome(run=second, earlier=(first.evolve(attempts=2),))
 

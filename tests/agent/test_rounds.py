@@ -312,6 +312,30 @@ async def test_a_walk_that_is_ended_before_its_first_move_has_its_row_closed_all
     assert one.walking == ()
 
 
+async def test_a_failure_that_a_set_clock_left_unconfirmed_says_so_and_accuses_nobody(
+    config: Config, store: Store
+) -> None:
+    moved = Moved()
+    clock = SystemClock(Timekeeper(moved))
+
+    class Failing(Answering):
+        async def run(self, target: Target[AnyCheck], proof: Proof = NO_PROOF) -> Finding:
+            lane.width = 0  # the second attempt waits
+            return Finding(verdict=Verdict.FAILED, blame="system")
+
+    one = await rounds(config, store, Failing(), clock=clock)
+    lane = one.runner.lanes["light"]
+    slot = Slot(check="mot", location="an-binh", due_at=clock.now().replace(microsecond=0))
+    running = asyncio.create_task(one.runner.run(config.targets["mot"], slot, one.identity))
+    while not lane.waiting:
+        await asyncio.sleep(0)
+    moved.set_s = 3600.0
+    lane.widen(9)
+    run = (await running).run
+    assert (run.verdict, run.blame, run.reason) == ("inconclusive", "agent", "clock")
+    assert "chưa xác nhận lại được. Đồng hồ của máy đo bị chỉnh" in run.message
+
+
 async def test_of_removed_checks_what_waits_is_skipped_and_what_is_measured_ends_as_it_began(
     tmp_path: Path, store: Store
 ) -> None:
