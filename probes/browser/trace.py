@@ -27,9 +27,14 @@ _CAPTION = "Mọi thao tác, hình trang và yêu cầu của lượt này"
 
 @dataclass(slots=True)
 class Recording:
-    """A recording of one walk, if it is `running`; what goes wrong with it costs the recording only."""
+    """A recording of one walk, if it is `running`; what goes wrong with it costs the recording only.
+
+    `room` is the browser's: what was typed can be read in a raw recording, so it lies where whatever a killed agent
+    left is cleared.
+    """
 
     context: BrowserContext
+    room: Path
     running: bool = False
 
     async def start(self) -> None:
@@ -56,7 +61,7 @@ class Recording:
         until = time.monotonic() + within_s
         path = folder / "trace.zip"
         try:
-            with TemporaryDirectory(prefix="dvcwatch-trace-") as private:
+            with TemporaryDirectory(dir=self.room) as private:
                 raw = Path(private) / "raw.zip"
                 async with asyncio.timeout(max(0.0, within_s)):
                     await self.stop(raw)
@@ -72,7 +77,7 @@ class Recording:
 @asynccontextmanager
 async def recorded(walk: WalkContext, *, wanted: bool) -> AsyncIterator[Recording]:
     """Record what is done inside, if `wanted`; however it ends, nothing stays where the driver keeps recordings."""
-    recording = Recording(walk.context)
+    recording = Recording(walk.context, walk.generation.room)
     if not wanted:
         yield recording
         return

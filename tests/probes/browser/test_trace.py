@@ -9,15 +9,18 @@ import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
+from playwright.async_api import BrowserContext
 
 from checks.run import Reason, Verdict
 from checks.secrets import MASK, Secrets
 from probes.browser import Chromium
 from probes.browser.scrub import TooMuchError, scrub
+from probes.browser.trace import Recording
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step
 
@@ -138,6 +141,26 @@ async def test_a_recording_that_finds_no_room_costs_the_recording_only(
     assert found.reason is Reason.ELEMENT_MISSING or found.verdict is Verdict.FAILED
     assert {proof.kind for proof in found.evidence} >= {"screenshot", "dom"}
     assert "trace" not in {proof.kind for proof in found.evidence}
+
+
+class Recorder:
+    """The part of a browser's driver that hands a recording over."""
+
+    handed: Path
+
+    async def stop(self, path: Path) -> None:
+        self.handed = _raw(path, {"type": "log", "message": "một"})
+
+
+async def test_what_was_recorded_never_lies_where_a_killed_agent_would_leave_it(tmp_path: Path) -> None:
+    room, kept, recorder = tmp_path / "room", tmp_path / "kept", Recorder()
+    for folder in (room, kept):
+        folder.mkdir()
+    context = cast("BrowserContext", SimpleNamespace(tracing=recorder))
+    (proof,) = await Recording(context, room, running=True).keep(kept, Secrets({}, tmp_path), 9.0)
+    assert (kept / proof.path).exists()
+    assert recorder.handed.is_relative_to(room)
+    assert list(room.iterdir()) == []
 
 
 def _raw(path: Path, *events: object) -> Path:
