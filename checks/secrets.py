@@ -44,7 +44,9 @@ class Secrets:
     folder: Path
     _known: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _passing: OrderedDict[str, None] = field(default_factory=OrderedDict)
-    _disguises: Disguises | None = None
+    _learnt: int = 0
+    _disguises: tuple[int, Disguises] = (0, Disguises.of(()))
+    """What is looked for, and how much was known when it was made up: recordings are cleared in other threads."""
 
     def resolve(self, text: str) -> str:
         """Return `text` with every secret reference replaced by its value.
@@ -85,7 +87,7 @@ class Secrets:
         values[value] = None
         if len(values) > most:
             values.popitem(last=False)
-        self._disguises = None
+        self._learnt += 1
 
     def redact(self, text: str) -> str:
         """Return `text` with every value known so far masked, in whatever form `checks.disguise` recognises.
@@ -120,9 +122,10 @@ class Secrets:
         return data
 
     def _hidden(self) -> Disguises:
-        hidden = self._disguises
-        if hidden is None:
-            hidden = self._disguises = Disguises.of((*self._known, *self._passing))
+        learnt, (made, hidden) = self._learnt, self._disguises
+        if made != learnt:
+            hidden = Disguises.of((*self._known, *self._passing))
+            self._disguises = (learnt, hidden)
         return hidden
 
 

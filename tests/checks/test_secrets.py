@@ -127,6 +127,24 @@ def test_a_secret_that_looks_like_an_escape_is_masked(secrets: Secrets) -> None:
             assert MASK in secrets.redact(f"({write(value)})"), (value, name)
 
 
+class Overtaken(str):
+    """A value while whose forms are made up, in a thread that clears a recording, a walk learns another one."""
+
+    secrets: Secrets
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        self.secrets.learn("học-được-giữa-chừng")
+        return super().encode(encoding, errors)
+
+
+def test_a_value_learnt_while_another_thread_prepares_to_look_is_masked_from_then_on(secrets: Secrets) -> None:
+    slow = Overtaken("bí-mật-thứ-nhất")
+    slow.secrets = secrets
+    secrets.learn(slow)
+    assert secrets.redact("chưa có gì") == "chưa có gì"
+    assert secrets.redact("(học-được-giữa-chừng)") == f"({MASK})"
+
+
 def test_several_secrets_in_one_text_are_each_masked_once(secrets: Secrets) -> None:
     assert secrets.redact(f"{PLAIN}{PLAIN} {quote(CANARY)} {PLAIN}") == f"{MASK} {MASK} {MASK}"
 
