@@ -1,13 +1,13 @@
 """What each action is done to, and how: one target for each kind of action."""
 
-import re
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from checks.frozen import Frozen
 from checks.locator import Locator
 from checks.text import Duration, Id, Size, Text
+from checks.wire import Expression
 
 
 class ClickTarget(Locator):
@@ -126,18 +126,9 @@ class StoreTarget(Locator):
     """Which element to read, and under which name its text is kept."""
 
     as_: Id = Field(alias="as", description="Name of the value; later actions write it as `${name}`.")
-    pattern: Text | None = Field(
+    pattern: Expression | None = Field(
         default=None, description="Regular expression for the part of the text to keep: its first group, or all of it."
     )
-
-    @field_validator("pattern")
-    @classmethod
-    def _readable(cls, pattern: str | None) -> str | None:
-        try:
-            re.compile(pattern or "")
-        except re.error as error:
-            raise ValueError(f"is no regular expression: {error}") from None
-        return pattern
 
 
 class DialogAnswer(Frozen):

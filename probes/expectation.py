@@ -67,6 +67,8 @@ def judge_content(
         wrong = [*_headers(headers, expect, each_s), *_body(page, expect, each_s)]
     except TimeoutError:
         return ours(AGENT, Reason.CONFIG, "Biểu thức tìm kiếm của phép đo mất quá nhiều thời gian trên trang này")
+    except regex.error:  # until the references in it were resolved, nobody could know
+        return ours(AGENT, Reason.CONFIG, "Biểu thức tìm kiếm không còn là biểu thức khi đã điền các giá trị vào")
     if not wrong:
         return None
     if page.cut_at is not None and all(complaint.maybe_later for complaint in wrong):

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from checks.frozen import Frozen
-from checks.journey import _ACTIONS, Step
+from checks.journey import _ACTIONS, Step, Store
 from checks.locator import Condition, Locator
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,13 @@ def test_a_locator_says_one_thing(written: dict[str, object], says: str) -> None
 def test_a_pattern_must_be_one() -> None:
     with pytest.raises(ValidationError, match="is no regular expression"):
         Step.model_validate({"name": "a", "do": [{"store": {"css": "a", "as": "b", "pattern": "("}}]})
+
+
+def test_a_pattern_is_read_as_it_is_run() -> None:
+    step = Step.model_validate({"name": "a", "do": [{"store": {"css": "a", "as": "b", "pattern": r"\p{Lu}+"}}]})
+    (action,) = step.do
+    assert isinstance(action, Store)
+    assert action.store.pattern == r"\p{Lu}+"
 
 
 @pytest.mark.parametrize(

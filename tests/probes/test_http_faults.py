@@ -179,6 +179,18 @@ class TestOurConfiguration:
         assert "Retry-After: •••" in finding.message
         assert "khoa-bi-mat" not in finding.model_dump_json()
 
+    async def test_a_secret_that_makes_no_expression_of_one_is_our_fault(self, tmp_path: Path) -> None:
+        async def answer(_request: web.Request) -> web.Response:
+            return web.Response(text="Mã hồ sơ", content_type="text/html")
+
+        async with web_server(answer) as port:
+            expect = {"body_matches": ["Mã ${env:KEY}"]}
+            check = samples.check(HttpCheck, url=f"http://{LOOPBACK}:{port}/", expect=expect)
+            finding = await probe(tmp_path, KEY="khoa-bi-mat(").run(target(check))
+
+        assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
+        assert "khoa-bi-mat" not in finding.model_dump_json()
+
     async def test_a_long_secret_is_masked_whole_before_the_message_is_cut(self, tmp_path: Path) -> None:
         async def welcome(request: web.Request) -> web.Response:
             return web.Response(text="xin chào")
