@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -75,6 +76,7 @@ def _stored(path: Path, data: bytes) -> bool:
         path.write_bytes(data)
     except OSError as error:
         _log.error("evidence_lost", file=path.name, error=str(error))  # says all there is
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # on a disk that nobody can write, nothing can be taken away either
+            path.unlink(missing_ok=True)
         return False
     return True

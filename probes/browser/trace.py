@@ -4,7 +4,7 @@ import asyncio
 import time
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -69,7 +69,8 @@ class Recording:
             size = path.stat().st_size
         except (PlaywrightError, TimeoutError, TooMuchError, OSError, ValueError, zipfile.BadZipFile) as error:
             _log.warning("trace_lost", error=type(error).__name__)
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # on a disk that nobody can write, nothing can be taken away either
+                path.unlink(missing_ok=True)
             return ()
         return (Evidence(kind="trace", path=path.name, bytes=size, caption=_CAPTION),)
 

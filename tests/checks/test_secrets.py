@@ -130,6 +130,7 @@ def test_a_secret_that_looks_like_an_escape_is_masked(secrets: Secrets) -> None:
 class Overtaken(str):
     """A value while whose forms are made up, in a thread that clears a recording, a walk learns another one."""
 
+    __slots__ = ("secrets",)
     secrets: Secrets
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:

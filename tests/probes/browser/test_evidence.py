@@ -29,6 +29,21 @@ async def test_a_failure_leaves_picture_outline_console_and_requests(
     assert "404 image system:mot-cua-tinh" in (tmp_path / "requests.txt").read_text(encoding="utf-8")
 
 
+async def test_proof_that_can_neither_be_written_nor_taken_away_again_costs_the_proof_only(
+    walk: Walker, site: Portal, tmp_path: Path
+) -> None:
+    site.pages["/"] = "<h1>Trang chủ</h1>"
+    for name in ("dom.txt", "screenshot.png", "trace.zip"):
+        (tmp_path / name / "a").mkdir(parents=True)
+    found = await walk(
+        step("Mở", {"goto": site.url + "/"}, until={"text": "Không có"}),
+        evidence=tmp_path,
+        trace=True,
+        step_timeout="1s",
+    )
+    assert (found.verdict, found.reason, found.evidence) == (Verdict.FAILED, Reason.ASSERTION, ())
+
+
 async def test_a_good_walk_leaves_nothing(walk: Walker, site: Portal, tmp_path: Path) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1>"
     found = await walk(step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"}), evidence=tmp_path)
