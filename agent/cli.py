@@ -203,7 +203,7 @@ def run(
 
     config = _load(checks)
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004  # the last port there is
+    if not host or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004  # the last port there is
         _stop(f"--listen must be HOST:PORT such as 127.0.0.1:9464, not {listen}", BAD_CONFIGURATION)
     served = Served(
         data=data,

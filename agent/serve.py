@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
 from rich.live import Live
@@ -64,7 +64,8 @@ async def serve(config: Config, served: Served) -> None:
     )
     _prepare(served.data)
     secrets = Secrets(os.environ, config.path.parent)
-    secrets.learn(_password(served.store))
+    for password in passwords(served.store):
+        secrets.learn(password)
     async with AsyncExitStack() as stack:
         stack.enter_context(_logging(served.data, secrets))
         if served.with_sandbox:
@@ -96,12 +97,14 @@ def warn_of(statement: Statement) -> None:
         log.warning("schedule_weighed", **told, said=str(statement), advice=statement.advice())
 
 
-def _password(store: str) -> str:
-    """Return the password in the address of a store; empty when there is none."""
+def passwords(store: str) -> set[str]:
+    """Return the passwords in the address of a store, as written there and as the database gets them."""
     try:
-        return urlsplit(store).password or ""
+        parts = urlsplit(store)
     except ValueError:  # no address at all; opening it says so
-        return ""
+        return set()
+    written = parts.password or ""
+    return {one for one in (written, unquote(written), *parse_qs(parts.query).get("password", ())) if one}
 
 
 def _prepare(data: Path) -> None:
@@ -157,14 +160,14 @@ async def _practice_province(data: Path, stop: asyncio.Event) -> AsyncIterator[N
     if await _listens(_SANDBOX_PORT):
         yield
         return
-    log = data / "sandbox.log"
-    with log.open("wb") as file:
+    said = data / "sandbox.log"
+    with said.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sandbox", "--data", str(data), "--port-base", str(_SANDBOX_PORT),
             stdout=file, stderr=file, start_new_session=True,
         )  # fmt: skip
     try:
-        await _answers(process, stop, log)
+        await _answers(process, stop, said)
         yield
     finally:
         if process.returncode is None:

@@ -246,6 +246,6 @@ def _read_gone(path: Path) -> dict[str, Span]:
         }
     except FileNotFoundError:
         return {}
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         log.warning("spool_line_unreadable", file=path.name, error=str(error))
         return {}

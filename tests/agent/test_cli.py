@@ -237,7 +237,7 @@ async def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: P
     assert (done.code, done.err) == (1, "data: cannot be made: File exists; choose another --data\n")
 
 
-@pytest.mark.parametrize("listen", ["9464", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:70000"])
+@pytest.mark.parametrize("listen", ["9464", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:²", "127.0.0.1:70000"])
 async def test_a_wrong_address_to_listen_on_ends_with_2(listen: str, tmp_path: Path, url: str) -> None:
     write_checks(tmp_path, url)
     done = await dvcwatch("run", "--listen", listen, folder=tmp_path)

@@ -72,11 +72,15 @@ def test_a_line_torn_by_a_power_cut_costs_only_itself(tmp_path: Path, cut: int) 
 
 def test_garbage_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "000000000001.jsonl").write_bytes(b"\0\0\nbegun [{]\nended {}\nended \xff\n\n")
-    (tmp_path / "gone.json").write_text('["x"]', encoding="utf-8")
     spool = Spool(tmp_path)
     spool.append([outcome(0)])
     assert everything(spool) == [outcome(0)]
-    assert spool.gone == {}
+
+
+@pytest.mark.parametrize("written", ['["x"]', '{"x": [1, 2]}', '{"x": null}', "[", ""])
+def test_a_list_of_what_is_gone_that_cannot_be_read_is_passed_over(tmp_path: Path, written: str) -> None:
+    (tmp_path / "gone.json").write_text(written, encoding="utf-8")
+    assert Spool(tmp_path).gone == {}
 
 
 def test_many_are_read_in_portions_while_more_are_appended(tmp_path: Path) -> None:
