@@ -16,10 +16,12 @@ from agent.clock import SystemClock
 from agent.constant_site import CHECKS, constant_site
 from agent.demand import USED_AT_MOST, Fit, Statement, light_per_minute, stated, weigh
 from agent.errors import AgentError
+from agent.headroom import width
 from agent.levels import Ask, Climb, Level, climbed, unhindered
 from agent.measuring import Instruments, instruments
 from checks.config import Config
 from checks.load import load
+from checks.model import BrowserSettings
 from checks.secrets import Secrets
 from store.open import open_store
 
@@ -152,18 +154,17 @@ def _asking(config: Config, tools: Instruments, check: str) -> Ask:
 
 def lines(found: Measured, own: Statement | None, config: Config | None) -> Iterable[str]:
     """Tell what was found, and how `own`, the statement of `config`, fits it, line by line."""
-    width = max(1, min(int(found.cores // 2), found.walks_at_once))
-    carried_s = width * _MINUTE_S * USED_AT_MOST
+    empty = found.held_against(Statement((), width(BrowserSettings(), found.cores), found.cores))
     if found.busy:
         yield f"busy: {found.idle_cores:.1f} of {found.cores:g} cores were idle; measure again when it is calm"
     yield (
         f"{found.cores:g} cores: {found.walks_at_once} walks at once do not slow each other, "
-        f"the agent makes {width} at a time: {carried_s:.0f} browser-seconds per minute"
+        f"the agent makes {empty.width} at a time: {empty.carried_s:.0f} browser-seconds per minute"
     )
     walk = found.walks[0]
     yield f"a walk of three plain pages keeps its place for {walk.place_s:.1f} s ({walk.took_s:.1f} s of it are timed)"
     for walk_s in _WALK_LENGTHS_S:
-        fits = ", ".join(f"{carried(carried_s, walk_s, every)} every {_spoken(every)}" for every in _INTERVALS_S)
+        fits = ", ".join(f"{carried(empty.carried_s, walk_s, every)} every {_spoken(every)}" for every in _INTERVALS_S)
         yield f"  walks of {walk_s:g} s: {fits}"
     yield f"  http checks beside them: {found.light_per_minute} per minute"
     if own is not None and config is not None:

@@ -17,7 +17,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from agent.headroom import width
+from agent.headroom import WALK_BYTES, width
+from agent.health import MEMORY_LIMIT_BYTES
 from agent.kernel import Kernel
 from checks.config import Config
 from checks.errors import SecretError
@@ -34,6 +35,9 @@ State = Literal["ok", "warning", "fault"]
 DISK_FAULT_BYTES = 200_000_000
 DISK_WARNING_BYTES = 2_000_000_000
 MEMORY_WARNING_BYTES = 1_000_000_000
+_MORE_MEMORY = (
+    f"no walk starts below {(MEMORY_LIMIT_BYTES + WALK_BYTES) // 10**6} MB; free some, or take a larger machine"
+)
 _PATIENCE_S = 10.0
 _LOOK: Mapping[State, tuple[str, str]] = {"ok": ("●", "green"), "warning": ("▲", "yellow"), "fault": ("■", "bold red")}
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -164,7 +168,7 @@ async def _machine(patient: Patient) -> Diagnosis:
     walks = width(settings, cores)
     found = f"{cores:g} cores, {free / 1e9:.1f} GB memory free, {walks} {'walk' if walks == 1 else 'walks'} at once"
     if free < MEMORY_WARNING_BYTES:
-        return Diagnosis("machine", "warning", found, "a walk needs about 400 MB; free memory or use a larger machine")
+        return Diagnosis("machine", "warning", found, _MORE_MEMORY)
     if settings.concurrency is not None and settings.concurrency > walks:
         mend = "settings.browser.concurrency asks for more, which would measure the queue: lower it, or add cores"
         return Diagnosis("machine", "warning", found, mend)

@@ -150,7 +150,6 @@ class Fanout:
         """Leave the store alone for a while; what comes meanwhile goes to the disk."""
         end = self.clock.monotonic() + pause_s
         while (left_s := end - self.clock.monotonic()) > 0:
-            self._news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(left_s, _GATHER_S)):
                     await self._hurry.wait()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -83,11 +84,11 @@ class Letters:
     def mail(self, case: Case, receiver: str) -> OutgoingMail:
         """Return the mail that tells `receiver` of the change; same case, same bytes."""
         letter = letter_of(case, receiver)
-        kind = "up" if case.is_over else "down"
+        kind: Literal["up", "down"] = "up" if case.is_over else "down"
         return OutgoingMail(
             key=f"{case.incident.id}.{kind}.{receiver}",
             incident=case.incident.id,
-            kind="up" if case.is_over else "down",
+            kind=kind,
             to=(receiver,),
             subject=letter.subject,
             text=self._templates.get_template("letter.txt.j2").render(letter=letter),

@@ -1,11 +1,11 @@
 """A small portal in a process of its own: pages that lead to each other, with files of theirs that are cached."""
 
-import multiprocessing
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from typing import Any
+
+from bench.apart import apart
 
 _TEXT = "<p>Thành phần hồ sơ, trình tự thực hiện, thời hạn giải quyết.</p>" * 80
 _HEAD = "".join(f"<link rel=stylesheet href=/{n}.css><script defer src=/{n}.js></script>" for n in range(3))
@@ -46,14 +46,6 @@ def _serve(told: Connection) -> None:
     server.serve_forever()
 
 
-@contextmanager
-def portal() -> Iterator[str]:
-    """Serve pages that lead to each other from a process of their own: it must not share the loop that walks."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,), daemon=True)
-    process.start()
-    try:
-        yield f"127.0.0.1:{here.recv()}"
-    finally:
-        process.terminate()
-        process.join()
+def portal() -> AbstractContextManager[str]:
+    """Serve pages that lead to each other; gives `host:port`."""
+    return apart(_serve)

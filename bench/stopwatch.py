@@ -7,15 +7,15 @@ words `xong n` on the page.
 
 import asyncio
 import json
-import multiprocessing
 import random
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from aiohttp import web
+
+from bench.apart import apart
 
 LONGEST_S = 2.0
 STEPS = ("navigation", "inserted node", "changed text", "changed class", "late list", "navigation by a link")
@@ -127,17 +127,9 @@ def _run(told: Connection) -> None:
     asyncio.run(_serve(told))
 
 
-@contextmanager
-def stopwatch() -> Iterator[str]:
+def stopwatch() -> AbstractContextManager[str]:
     """Serve the page; gives `host:port`."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(there,), daemon=True)
-    process.start()
-    try:
-        yield f"127.0.0.1:{here.recv()}"
-    finally:
-        process.terminate()
-        process.join()
+    return apart(_run)
 
 
 def truths(host: str) -> list[Truth]:

@@ -1,6 +1,5 @@
 """Puts values in the place of `${…}` references. Secrets stay references until a walk needs them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -8,8 +7,8 @@ from checks.config import AnyCheck
 from checks.frozen import Frozen
 from checks.journey import Journey, Step
 from checks.model import Agency, BrowserCheck, Service, System
+from checks.text import REFERENCE
 
-_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 F = TypeVar("F", bound=Frozen)
 
 
@@ -37,7 +36,7 @@ SURROUNDINGS = ("check.id", "system.id", "system.name", "system.url", "agency.na
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
     """Replace the references that `values` knows; others (secrets) stay as they are."""
-    return _REFERENCE.sub(lambda match: values.get(match[1], match[0]), text)
+    return REFERENCE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def strings(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -18,8 +18,8 @@ class State(StrEnum):
 class AlertState(Frozen):
     """Where one rule stands with one check; advanced run by run, stored so that a restart forgets nothing.
 
-    `streak` counts the latest runs in a row that speak against the current belief; `since` is the moment
-    of the first of them, `changed_at` the moment the belief last changed.
+    `streak` counts the latest runs in a row that speak against the current belief; `streak_since` is the
+    moment of the first of them, `changed_at` the moment the belief last changed.
     """
 
     rule: str

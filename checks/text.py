@@ -12,7 +12,9 @@ _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(B|KB|MB|GB)")
 _BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
-_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+REFERENCE = re.compile(r"\$\{([^}]*)\}")
+"""A reference in a text; its name is the first group."""
+
 DURATION_PATTERN = r"^\d+(\.\d+)?(ms|s|m|h|d)$"
 SIZE_PATTERN = r"^\d+(\.\d+)?(B|KB|MB|GB)$"
 _LONGEST_S = 3660 * 86400.0
@@ -85,12 +87,12 @@ def spoken_size(size: int) -> str:
 
 def references(text: str) -> list[str]:
     """Return the names inside every `${…}` of `text`, in order."""
-    return _REFERENCE.findall(text)
+    return REFERENCE.findall(text)
 
 
 def is_unclosed(text: str) -> bool:
     """Whether a `${` in `text` has no `}`."""
-    return "${" in _REFERENCE.sub("", text)
+    return "${" in REFERENCE.sub("", text)
 
 
 def is_secret_reference(text: str) -> bool:

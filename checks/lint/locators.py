@@ -7,6 +7,7 @@ from typing import Any
 from checks.brittle import brittle
 from checks.lint.finding import Finding
 from checks.load import Loaded
+from checks.locator import WAYS
 from checks.source import KeyPath
 
 _SHORTEST = 3
@@ -51,6 +52,6 @@ def _one(path: KeyPath, written: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((*path, "css"), f"could be said with {name}, which outlives the next design")
     if isinstance(text, str) and 0 < len(text.strip()) < _SHORTEST:
         yield Finding((*path, "text"), f"'{text}' is found in many words; write a longer text, or role and name")
-    is_locator = any(way in written for way in ("role", "label", "placeholder", "text", "title", "test_id", "css"))
+    is_locator = any(way in written for way in WAYS)
     if is_locator and written.get("nth") and "within" not in written:
         yield Finding((*path, "nth"), "counts over the whole page; say in which part of it, with within")

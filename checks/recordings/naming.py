@@ -1,20 +1,19 @@
 """What a citizen would call a step, from what happened in it. Vietnamese, because officials read it."""
 
-import re
 from collections.abc import Collection, Sequence
 
 from checks.recordings.recording import Landing, Moment, Written, name_of
 from checks.recordings.words import heading, path_of, short
+from checks.text import REFERENCE
 
 _MOST = 120
-_REFERENCE = re.compile(r"\$\{[^}]*\}")
 _TYPED = frozenset({"fill", "type", "clear"})
 _SET = frozenset({"select", "check", "uncheck"})
 
 
 def named(moments: Sequence[Moment], lands: Landing | None, until: Written | None, taken: Collection[str]) -> str:
     """Return a name that none of `taken` has."""
-    name = _REFERENCE.sub("…", _name(moments, _page(lands, until)))[:_MOST]
+    name = REFERENCE.sub("…", _name(moments, _page(lands, until)))[:_MOST]
     number = next(n for n in range(1, len(taken) + 2) if (name if n == 1 else f"{name} ({n})") not in taken)
     return name if number == 1 else f"{name} ({number})"
 

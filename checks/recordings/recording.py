@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.errors import ConfigError, Problem
+from checks.locator import WAYS
 
 Written = dict[str, Any]
 """A piece of a journey as it would stand in checks.yaml."""
@@ -68,9 +69,6 @@ class Recording:
     def navigates(self) -> bool:
         """Whether the recording tells of pages that were reached by something else than an address."""
         return any(moment.lands is not None and moment.kind != "goto" for moment in self.moments)
-
-
-WAYS = ("role", "label", "placeholder", "text", "title", "test_id", "css")
 
 
 def locator_of(target: Mapping[str, Any]) -> Written:

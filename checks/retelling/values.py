@@ -1,22 +1,20 @@
 """How values are said: secrets by where they come from, stored ones by their name, others in quotation marks."""
 
-import re
-
 from checks.elements_vi import quoted
+from checks.text import REFERENCE
 
-_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _PLACES = {"env": "biến môi trường", "file": "tệp"}
 
 
 def value(text: str) -> str:
     """Say a value that is typed or chosen: `“Kinh”`, or `(bí mật từ biến môi trường MAT_KHAU)`."""
-    whole = _REFERENCE.fullmatch(text)
+    whole = REFERENCE.fullmatch(text)
     return said(whole[1]) if whole is not None else quoted(clear(text))
 
 
 def clear(text: str) -> str:
     """Put words in the place of the references that are still in a text."""
-    return _REFERENCE.sub(lambda match: said(match[1]), text)
+    return REFERENCE.sub(lambda match: said(match[1]), text)
 
 
 def said(name: str) -> str:

@@ -13,7 +13,7 @@ from probes.blocked import Shown, turned_away
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
 from probes.browser.traffic import Sent, mostly
-from probes.browser.wording import seconds
+from probes.wording import seconds
 
 _ASK_S = 1.0
 _PENDING_S = 1.0

@@ -25,7 +25,7 @@ _ROOTS = "processes.json"
 
 @dataclass(slots=True)
 class Home:
-    """The folder of this agent's browsers; made by `open_home`."""
+    """The folder of this agent's browsers; made by `Home.open`."""
 
     folder: Path
     lock: int

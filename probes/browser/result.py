@@ -11,7 +11,8 @@ from probes.browser.stage import Stage
 from probes.browser.traffic import mostly
 from probes.browser.walker import Walked
 from probes.browser.watch import worst_vitals
-from probes.browser.wording import in_step, seconds
+from probes.browser.wording import in_step
+from probes.wording import seconds
 
 
 def finding(stage: Stage, walked: list[Walked], *, timed: bool = True) -> Finding:

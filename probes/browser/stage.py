@@ -12,6 +12,7 @@ from checks.locator import Condition, Locator, Region
 from checks.model import BrowserCheck
 from checks.run import AGENT, Blame, Reason, Verdict
 from checks.secrets import Secrets
+from checks.text import REFERENCE
 from probes.browser.chromium import WalkContext
 from probes.browser.gate import Gate
 from probes.browser.locate import frame_of, inside
@@ -20,8 +21,6 @@ from probes.browser.tally import Tally
 from probes.browser.traffic import Traffic
 from probes.browser.watch import Watch
 from probes.policy import Refusal
-
-_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ class Stage:
         def value(match: re.Match[str]) -> str:
             return self.stored[match[1]] if match[1] in self.stored else self.secrets.resolve(match[0])
 
-        return _REFERENCE.sub(value, text)
+        return REFERENCE.sub(value, text)
 
     @property
     def left_s(self) -> float:

@@ -95,11 +95,6 @@ class Tally:
         self.now.keystrokes += 1
         self._use("keys")
 
-    def ticked(self) -> None:
-        """A checkbox or radio button was set with the pointer."""
-        self.clicked()
-        self.now.choices += 1
-
     def chose(self) -> None:
         """A value was chosen from a list or in a picker."""
         self.now.choices += 1

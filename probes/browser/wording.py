@@ -3,11 +3,6 @@
 from checks.elements_vi import quoted
 
 
-def seconds(span_s: float) -> str:
-    """Write a span the Vietnamese way: `2,5 s`."""
-    return f"{span_s:.1f} s".replace(".", ",")
-
-
 def in_step(name: str, message: str) -> str:
     """Put the step's name before what happened in it."""
     return f"Bước {quoted(name)}: {message}"
