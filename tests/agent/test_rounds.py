@@ -77,6 +77,36 @@ async def work(one: Rounds, probe: Answering, enough: int, grace_s: float = 2) -
         delivering.cancel()
 
 
+class Moved:
+    """This machine's clocks, moved by whole seconds when a test says so."""
+
+    def __init__(self) -> None:
+        self.set_s = 0.0
+        self.slept_s = 0.0
+
+    def __call__(self) -> Clocks:
+        real = machine()
+        wall, boot = real.wall + self.set_s + self.slept_s, real.boot + self.slept_s
+        return Clocks(wall, real.monotonic, boot)
+
+
+async def measured_through(
+    config: Config, store: Store, moved: Moved, *, set_s: float, slept_s: float = 0.0
+) -> SystemClock:
+    """Run rounds during which the clock is set, or the machine sleeps; four walks begin afterwards."""
+    probe, clock = Answering(), SystemClock(Timekeeper(moved))
+    one = await rounds(config, store, probe, clock=clock)
+    stop = asyncio.Event()
+    async with delivering(one.fanout):
+        running = asyncio.create_task(one.run(stop, 2))
+        await probe.asked(3)
+        moved.set_s, moved.slept_s = set_s, slept_s
+        await probe.asked(4)
+        stop.set()
+        await running
+    return clock
+
+
 async def rows(store: Store) -> list[tuple[str, datetime, Verdict]]:
     now = datetime.now(UTC)
     return [(c.check, c.scheduled_at, c.verdict) for c in await store.cells(now - timedelta(days=1), now)]
@@ -194,34 +224,11 @@ async def test_a_stop_ends_walks_that_outlast_their_grace_and_says_so(config: Co
     assert await store.unfinished("an-binh") == ()
 
 
-class Moved:
-    """This machine's clocks, moved by whole seconds when a test says so."""
-
-    def __init__(self) -> None:
-        self.set_s = 0.0
-        self.slept_s = 0.0
-
-    def __call__(self) -> Clocks:
-        real = machine()
-        wall, boot = real.wall + self.set_s + self.slept_s, real.boot + self.slept_s
-        return Clocks(wall, real.monotonic, boot)
-
-
 @pytest.mark.parametrize(("set_s", "slept_s", "reason"), [(3600.0, 0.0, "clock"), (0.0, 600.0, "agent_stopped")])
 async def test_slots_that_a_clock_or_a_sleep_passed_over_are_skipped_and_the_next_ones_walked(
     config: Config, store: Store, set_s: float, slept_s: float, reason: str
 ) -> None:
-    probe, moved = Answering(), Moved()
-    clock = SystemClock(Timekeeper(moved))
-    one = await rounds(config, store, probe, clock=clock)
-    stop = asyncio.Event()
-    async with delivering(one.fanout):
-        running = asyncio.create_task(one.run(stop, 2))
-        await probe.asked(3)
-        moved.set_s, moved.slept_s = set_s, slept_s
-        await probe.asked(4)
-        stop.set()
-        await running
+    clock = await measured_through(config, store, Moved(), set_s=set_s, slept_s=slept_s)
     cells = await store.cells(clock.now() - timedelta(hours=2), clock.now())
     assert gaps([(cell.check, cell.scheduled_at, cell.verdict) for cell in cells]) == 0
     skipped = [cell for cell in cells if cell.verdict is Verdict.SKIPPED]
@@ -235,17 +242,7 @@ async def test_slots_that_a_clock_or_a_sleep_passed_over_are_skipped_and_the_nex
 async def test_when_the_clock_is_set_back_an_hour_measuring_goes_on_and_no_slot_comes_twice(
     config: Config, store: Store
 ) -> None:
-    probe, moved = Answering(), Moved()
-    clock = SystemClock(Timekeeper(moved))
-    one = await rounds(config, store, probe, clock=clock)
-    stop = asyncio.Event()
-    async with delivering(one.fanout):
-        running = asyncio.create_task(one.run(stop, 2))
-        await probe.asked(3)
-        moved.set_s = -3600.0
-        await probe.asked(4)
-        stop.set()
-        await running
+    clock = await measured_through(config, store, Moved(), set_s=-3600.0)
     found = [
         (cell.check, cell.scheduled_at, cell.verdict)
         for cell in await store.cells(clock.now() - timedelta(hours=2), clock.now())
@@ -256,18 +253,9 @@ async def test_when_the_clock_is_set_back_an_hour_measuring_goes_on_and_no_slot_
 
 
 async def test_a_clock_that_was_wrong_by_years_leaves_no_rows_for_them(config: Config, store: Store) -> None:
-    probe, moved = Answering(), Moved()
+    moved = Moved()
     moved.set_s = -20 * 365 * 86400.0
-    clock = SystemClock(Timekeeper(moved))
-    one = await rounds(config, store, probe, clock=clock)
-    stop = asyncio.Event()
-    async with delivering(one.fanout):
-        running = asyncio.create_task(one.run(stop, 2))
-        await probe.asked(2)
-        moved.set_s = 0.0
-        await probe.asked(4)
-        stop.set()
-        await running
+    clock = await measured_through(config, store, moved, set_s=0.0)
     assert len(await store.cells(datetime(2000, 1, 1, tzinfo=UTC), clock.now())) < 20
     assert clock.keeper.leapt
 
