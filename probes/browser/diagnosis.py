@@ -35,14 +35,17 @@ _NEEDS_SIGN_IN = frozenset({401, 407})
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The page as it stood when the time was up; `answered` is False when it did not even tell that."""
+    """The page as it stood when the time was up; `answered` is False when it did not even tell that.
+
+    `near` are the things on it nearest to what was looked for.
+    """
 
     answered: bool
     href: str = ""
     title: str = ""
     text: str = ""
     ready: bool = False
-    outline: str = ""
+    near: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     fields: int = 0
 
@@ -166,9 +169,8 @@ def _missing(stage: Stage, saw: Scene, step: int, blame: Blame, waited_s: float)
     message = f"{_lacking(stage.awaited)} sau {seconds(waited_s)}"
     if stage.watch.count(step, "uncaught"):
         return _failed(Reason.JS_ERROR, blame, f"{message}; trang có lỗi JavaScript")
-    near = candidates(stage.secrets.redact(saw.outline), _sought(stage.awaited))
-    if near:
-        message += f"; gần nhất: {', '.join(near)}"
+    if saw.near:
+        message += f"; gần nhất: {', '.join(saw.near)}"
     if stage.awaited.reason is not None:
         return _failed(stage.awaited.reason, blame, message)
     element = not isinstance(stage.awaited.what, Condition) or _sought(stage.awaited) is not None
@@ -243,4 +245,7 @@ def _owners(sent: Iterable[Sent]) -> set[str]:
 
 async def explain(stage: Stage, step: int, began: float, ended: float, outline: str) -> Failure:
     """Look at the page and diagnose; `outline` is its roles and names."""
-    return diagnose(stage, replace(await scene(stage), outline=outline), step, began, ended)
+    sought = _sought(stage.awaited)
+    # In a thread: thousands of names on a page must not hold up the loop that measures others.
+    near = await asyncio.to_thread(lambda: tuple(candidates(stage.secrets.redact(outline), sought)))
+    return diagnose(stage, replace(await scene(stage), near=near), step, began, ended)

@@ -20,6 +20,7 @@ _MOST_ELEMENTS = 20_000
 _LONGEST_TEXT = 500_000
 _WEIGHT = """() => [document.getElementsByTagName("*").length, document.documentElement.textContent.length]"""
 _NEAREST = 5
+_MOST_COMPARED = 2000
 _OF_SAME_ROLE = 0.35
 
 
@@ -76,20 +77,23 @@ def _said(name: str) -> str:
 
 
 def candidates(snapshot: str, locator: Locator | None) -> list[str]:
-    """Return up to five named elements nearest to what was looked for, as `nút “Gửi lại”`."""
+    """Return up to five named elements nearest to what was looked for, as `nút “Gửi lại”`.
+
+    Takes time on a page of many names: meant for a thread. Of more than two thousand the last are left out, those of
+    another role first.
+    """
     if locator is None:
         return []
     text = folded(locator.name or locator.label or locator.text or locator.placeholder or locator.title or "")
+    matches = filter(None, map(_LINE.match, snapshot.splitlines()))
+    named = dict.fromkeys((match["role"], match["name"]) for match in matches if match["name"])
     scored: dict[str, float] = {}
-    for line in snapshot.splitlines():
-        match = _LINE.match(line)
-        if match is None or not match["name"]:
-            continue
-        name = _said(match["name"])
+    for role, written in sorted(named, key=lambda one: one[0] != locator.role)[:_MOST_COMPARED]:
+        name = _said(written)
         likeness = SequenceMatcher(None, text, folded(name)[:200]).ratio() if text else 0.0
-        if match["role"] == locator.role:
+        if role == locator.role:
             likeness += _OF_SAME_ROLE
-        said = f"{role_word(match['role'])} {quoted(name, 60)}"
+        said = f"{role_word(role)} {quoted(name, 60)}"
         scored[said] = max(likeness, scored.get(said, 0.0))
     best = sorted(scored, key=lambda said: -scored[said])
     return [said for said in best if scored[said] >= _OF_SAME_ROLE][:_NEAREST]

@@ -130,5 +130,12 @@ def test_the_nearest_candidates_come_first_and_are_five_at_most() -> None:
     assert "liên kết “Liên hệ”" not in near
 
 
+def test_on_a_page_of_thousands_of_links_a_button_is_still_compared() -> None:
+    snapshot = "\n".join(f'- link "Tiếp tục {n}"' for n in range(3000)) + '\n- button "Tiếp tục"'
+    near = candidates(snapshot, Locator(role="button", name="Tiếp tụt"))
+    assert near[0] == "nút “Tiếp tục”"
+    assert "liên kết “Tiếp tục 2999”" not in candidates(snapshot, Locator(role="button", name="Tiếp tục 2999"))
+
+
 def test_a_secret_reference_is_said_as_it_was_written() -> None:
     assert wish(Condition(text="${env:MAT_KHAU}")) == "trang không hiện chữ “${env:MAT_KHAU}”"
