@@ -44,24 +44,24 @@ class Unpacker:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A page's text as it was written and, for HTML, with character references replaced; both folded."""
+    """A page's text as it was written and, for HTML, with character references replaced; both composed."""
 
     written: str
     read: str
 
     def contains(self, expected: str) -> bool:
         """Whether `expected` stands in the page, whatever the normal form and white space of either."""
-        wanted = folded(expected)
+        wanted = composed(expected)
         return wanted in self.written or wanted in self.read
 
 
 def page_text(body: bytes, charset: str | None, *, is_html: bool) -> PageText:
     """Decode a body; what does not fit the charset becomes U+FFFD, an unknown or unsafe charset is read as UTF-8."""
-    written = folded(body.decode(_codec(charset), errors="replace"))
+    written = composed(body.decode(_codec(charset), errors="replace"))
     return PageText(written, unescaped(written) if is_html else written)
 
 
-def folded(text: str) -> str:
+def composed(text: str) -> str:
     """Return `text` in NFC with every run of white space as one space: `ê` has three spellings in Unicode."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -77,10 +77,10 @@ def _codec(charset: str | None) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return folded `text` with character references replaced; as it is where one of them is monstrous."""
+    """Return composed `text` with character references replaced; as it is where one of them is monstrous."""
     if "&" not in text:
         return text
     try:
-        return folded(html.unescape(text))
+        return composed(html.unescape(text))
     except ValueError:  # a number of thousands of digits as a character reference
         return text

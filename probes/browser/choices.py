@@ -8,8 +8,9 @@ from checks.locator import Locator
 from checks.targets import SelectTarget
 from probes.browser.aim import Aim, Want
 from probes.browser.goals import Done
-from probes.browser.means import Means, unwalkable
+from probes.browser.means import Means
 from probes.browser.pointer import Pointer
+from probes.browser.stage import unwalkable
 
 ChoiceAction = Select | Tick | Untick
 

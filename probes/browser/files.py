@@ -15,10 +15,10 @@ from checks.targets import DownloadTarget, UploadTarget
 from probes.browser.aim import Want
 from probes.browser.attachment import MIME, content
 from probes.browser.goals import Done
-from probes.browser.means import Means, unwalkable
+from probes.browser.means import Means
 from probes.browser.pointer import Pointer
 from probes.browser.received import fault
-from probes.browser.stage import Awaited, Failure, StepError
+from probes.browser.stage import Awaited, Failure, StepError, unwalkable
 
 FileAction = Upload | Download
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from checks.config import Target
 from checks.model import BrowserCheck
-from checks.run import AGENT, Reason, Verdict
 from checks.secrets import Redact
 from probes.browser.locate import folded
-from probes.browser.stage import Failure, StepError
+from probes.browser.stage import StepError, unwalkable
 
 _VIETNAMESE = (
     "nộp", "gửi", "thanh toán", "ký số", "ký điện tử", "ký và", "ký nộp", "trình ký", "chuyển hồ sơ", "đăng ký hồ sơ",
@@ -101,7 +100,7 @@ class Guard:
         if last not in _ENTER | _SPACE:
             return
         if not focus["known"]:
-            raise _refused(f"không nhấn phím {key[:20]} trong khung của trang khác")
+            raise unwalkable(f"không nhấn phím {key[:20]} trong khung của trang khác")
         self.press([*focus["own"], *(focus["form"] if last in _ENTER else ())], allowed=False)
 
     def typing(self, href: str) -> None:
@@ -112,16 +111,12 @@ class Guard:
         """
         kind, _, name = self.target.owners.owner(href).partition(":")
         if kind == "dependency" and name in self.sign_on and self.target.system.environment != "test":
-            raise _refused("không nhập dữ liệu vào hệ thống định danh, đăng nhập đang vận hành thật")
+            raise unwalkable("không nhập dữ liệu vào hệ thống định danh, đăng nhập đang vận hành thật")
 
 
 def refused_press(name: str) -> StepError:
     """Return the end of a walk that was about to press the control `name` (already redacted)."""
-    return _refused(
+    return unwalkable(
         f"không bấm “{name[:80]}” vì thao tác này nộp hồ sơ, thanh toán hoặc ký; "
         "chỉ được phép khi ghi submits: true, mức L4 và hệ thống thử nghiệm"
     )
-
-
-def _refused(message: str) -> StepError:
-    return StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, message))

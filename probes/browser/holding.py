@@ -6,8 +6,9 @@ from playwright.async_api import Page
 
 from checks.locator import Condition, ElementAttribute, ElementCount, FieldValue, Locator
 from probes.browser.aim import Finder
-from probes.browser.locate import all_visible, composed, folded, visible
+from probes.browser.locate import all_visible, folded, visible
 from probes.browser.pulse import Beat
+from probes.page_text import composed
 
 
 async def holds(finder: Finder, page: Page, beat: Beat, condition: Condition) -> bool:

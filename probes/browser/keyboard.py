@@ -13,8 +13,9 @@ from checks.locator import Locator
 from checks.targets import FillTarget, TotpTarget
 from probes.browser.aim import Aim, Want
 from probes.browser.goals import Done
-from probes.browser.means import Means, unwalkable
+from probes.browser.means import Means
 from probes.browser.pulse import is_passing
+from probes.browser.stage import unwalkable
 from probes.browser.totp import password
 
 KeyboardAction = Fill | Clear | Type | Press | Totp

@@ -11,6 +11,7 @@ from playwright.async_api import FrameLocator, Page
 from playwright.async_api import Locator as PageLocator
 
 from checks.locator import Locator, Region
+from probes.page_text import composed
 
 Resolve = Callable[[str], str]
 """Puts values in the place of the references that are still in a text."""
@@ -24,20 +25,15 @@ def folded(text: str) -> str:
     return composed(text).casefold()
 
 
-def composed(text: str) -> str:
-    """Return `text` composed (NFC) and with single spaces, for comparing."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
 @cache
 def _spellings(letter: str) -> tuple[str, ...]:
     """Every canonically equal way to write one composed letter: ậ, ạ + circumflex, â + dot, a + both marks."""
     base, *marks = list(unicodedata.normalize("NFD", letter))
     found = {letter}
     for order in permutations(marks):
-        for composed in range(len(order) + 1):
-            head = unicodedata.normalize("NFC", base + "".join(order[:composed]))
-            found.add(head + "".join(order[composed:]))
+        for count in range(len(order) + 1):
+            head = unicodedata.normalize("NFC", base + "".join(order[:count]))
+            found.add(head + "".join(order[count:]))
     return tuple(sorted(spelling for spelling in found if unicodedata.normalize("NFC", spelling) == letter))
 
 

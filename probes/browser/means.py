@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from checks.run import AGENT, Reason, Verdict
 from probes.browser.aim import Finder
 from probes.browser.goals import Goals
 from probes.browser.guard import Guard
-from probes.browser.stage import Failure, Stage, StepError
+from probes.browser.stage import Stage
 
 _MARGIN_S = 0.02
 
@@ -24,8 +23,3 @@ class Means:
     def timeout_ms(self) -> float:
         """Return how long the driver may try: a little less than we do, so that it cannot act later."""
         return max(1.0, (self.stage.left_s - _MARGIN_S) * 1000)
-
-
-def unwalkable(message: str) -> StepError:
-    """Return the end of a walk that cannot be carried out as it is written."""
-    return StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, message))

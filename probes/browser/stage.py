@@ -41,6 +41,11 @@ class StepError(Exception):
         super().__init__(failure.reason)
 
 
+def unwalkable(message: str) -> StepError:
+    """Return the end of a walk that cannot be carried out as it is written."""
+    return StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, message))
+
+
 class AstrayError(StepError):
     """A page has led the walk to a host that is not asked; whom that accuses is decided once the clock has stopped."""
 

@@ -13,9 +13,9 @@ from probes.browser.alive import alive
 from probes.browser.astray import admitted
 from probes.browser.goals import Done
 from probes.browser.look import look as look_at
-from probes.browser.means import Means, unwalkable
+from probes.browser.means import Means
 from probes.browser.neterrors import code_of
-from probes.browser.stage import Awaited, Failure, StepError
+from probes.browser.stage import Awaited, Failure, StepError, unwalkable
 from probes.browser.traffic import Sent
 
 TabAction = Goto | Back | Reload | NewTab

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from checks.run import Finding, Reason, Verdict
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -74,6 +76,13 @@ async def portal() -> AsyncIterator[Portal]:
         yield made
     finally:
         await runner.cleanup()
+
+
+def held_back(found: Finding, site: Portal) -> bool:
+    """Whether the walk ended as our own fault before anything was filed."""
+    posted = [path for method, path in site.asked if method == "POST"]
+    told = (found.verdict, found.blame, found.reason)
+    return told == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG) and not posted
 
 
 def step(name: str, *do: object, until: object = None, **fields: object) -> dict[str, Any]:

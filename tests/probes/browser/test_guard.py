@@ -3,22 +3,16 @@
 import pytest
 
 from checks.model import BrowserCheck
-from checks.run import Finding, Reason, Verdict
+from checks.run import Reason, Verdict
 from probes.browser.guard import Guard, submits
 from probes.browser.stage import StepError
 from tests import samples
 from tests.probes.browser.conftest import Walker
-from tests.probes.browser.portal import Portal, step
+from tests.probes.browser.portal import Portal, held_back, step
 
 _FORM = """<form method=post action=/nop><label>Họ tên <input name=ten></label>
   <label>Ghi chú <textarea name=gc></textarea></label>%s</form>"""
 _CLICK = {"click": {"css": "[data-x]"}}
-
-
-def _refused(found: Finding, site: Portal) -> bool:
-    posted = [path for method, path in site.asked if method == "POST"]
-    told = (found.verdict, found.blame, found.reason)
-    return told == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG) and not posted
 
 
 @pytest.mark.parametrize(
@@ -60,7 +54,7 @@ def test_a_secret_that_is_a_submit_word_hides_nothing_from_the_guard() -> None:
 async def test_a_control_that_files_is_not_pressed(walk: Walker, site: Portal, button: str) -> None:
     site.pages["/"] = _FORM % button
     found = await walk(step("Nộp", {"goto": site.url + "/"}, _CLICK), depth="L3")
-    assert _refused(found, site), found
+    assert held_back(found, site), found
     assert found.message.startswith("Bước “Nộp”: không bấm")
 
 
@@ -74,7 +68,7 @@ async def test_all_three_keys_must_turn(
     site.pages["/"] = _FORM % "<button data-x>Nộp hồ sơ</button>"
     click = {"click": {"role": "button", "name": "Nộp hồ sơ", "submits": submitting}}
     found = await walk(step("Nộp", {"goto": site.url + "/"}, click), depth=depth, environment=environment)
-    assert _refused(found, site), found
+    assert held_back(found, site), found
 
 
 async def test_a_plain_link_that_only_opens_a_page_is_followed_without_the_pages_scripts(
@@ -105,7 +99,7 @@ async def test_what_is_no_plain_link_does_not_count_as_opening(walk: Walker, sit
     site.pages["/"] = _FORM % control
     click = {"click": {"css": "[data-x]", "opens": True}}
     found = await walk(step("Mở", {"goto": site.url + "/"}, click), depth="L3")
-    assert _refused(found, site), found
+    assert held_back(found, site), found
 
 
 async def test_an_agreed_filing_on_a_test_system_goes_through(walk: Walker, site: Portal) -> None:
@@ -123,7 +117,7 @@ async def test_enter_in_a_form_that_files_is_not_pressed_even_where_filing_is_ag
     site.pages["/"] = _FORM % "<button>Nộp hồ sơ</button>"
     fill = {"fill": {"label": "Họ tên", "value": "A"}}
     found = await walk(step("Nộp", {"goto": site.url + "/"}, fill, {"press": {"key": key}}), depth="L4")
-    assert _refused(found, site), found
+    assert held_back(found, site), found
 
 
 async def test_enter_in_a_search_form_is_pressed(walk: Walker, site: Portal) -> None:
@@ -143,7 +137,7 @@ async def test_space_on_a_button_that_files_is_not_pressed(walk: Walker, site: P
     found = await walk(
         step("Nộp", {"goto": site.url + "/"}, {"expect": {"visible": {"role": "button"}}}, {"press": {"key": "Space"}})
     )
-    assert _refused(found, site), found
+    assert held_back(found, site), found
 
 
 async def test_a_question_whether_to_file_is_answered_no(walk: Walker, site: Portal) -> None:
@@ -152,7 +146,7 @@ async def test_a_question_whether_to_file_is_answered_no(walk: Walker, site: Por
     found = await walk(
         step("Nộp", {"goto": site.url + "/"}, {"click": {"role": "button"}}, until={"text": "Đã tiếp nhận"})
     )
-    assert _refused(found, site), found
+    assert held_back(found, site), found
 
 
 async def test_a_control_put_in_the_place_of_the_judged_one_is_not_pressed(walk: Walker, site: Portal) -> None:
@@ -165,7 +159,7 @@ async def test_a_control_put_in_the_place_of_the_judged_one_is_not_pressed(walk:
     )
     press = {"click": {"role": "button"}}
     for goal in ({"text": "Đã tiếp nhận"}, None):
-        assert _refused(await walk(step("Đi", {"goto": site.url + "/"}, press, until=goal)), site)
+        assert held_back(await walk(step("Đi", {"goto": site.url + "/"}, press, until=goal)), site)
 
 
 async def test_a_declaration_that_speaks_of_filing_is_ticked(walk: Walker, site: Portal) -> None:

@@ -4,18 +4,12 @@ from typing import Any
 
 import pytest
 
-from checks.run import Finding, Reason, Verdict
+from checks.run import Reason, Verdict
 from tests.probes.browser.conftest import Walker
-from tests.probes.browser.portal import Portal, step
+from tests.probes.browser.portal import Portal, held_back, step
 
 _FORM = "<form method=post action=/nop><label>Họ tên <input name=ten></label>%s</form>"
 _NAMED = {"role": "button", "name": "Nộp hồ sơ"}
-
-
-def _refused(found: Finding, site: Portal) -> bool:
-    posted = [path for method, path in site.asked if method == "POST"]
-    told = (found.verdict, found.blame, found.reason)
-    return told == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG) and not posted
 
 
 async def _stands(walk: Walker, site: Portal, body: str, *do: dict[str, Any], **fields: Any) -> None:
@@ -23,7 +17,7 @@ async def _stands(walk: Walker, site: Portal, body: str, *do: dict[str, Any], **
     site.pages |= {"/": body, "/nop": "<h1>Đã tiếp nhận</h1>"}
     fields = {"depth": "L4", "step_timeout": "2s"} | fields
     found = await walk(step("Nộp", {"goto": site.url + "/"}, *do, until={"text": "Đã tiếp nhận"}), **fields)
-    assert _refused(found, site), found
+    assert held_back(found, site), found
 
 
 async def test_two_clicks_on_a_control_that_files(walk: Walker, site: Portal) -> None:
