@@ -1,7 +1,7 @@
 """What this machine has left, as the kernel and its cgroups tell, and what a walk may start with."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +10,7 @@ from agent.headroom import Headroom, Left, Shortage, short_for_probe, short_for_
 from agent.health import HealthWatch
 from agent.kernel import Counters, Kernel
 from checks.model import BrowserSettings
+from tests.agent.hands import Hands
 
 CALM = Left(
     idle_cores=2.0, cpu_pressure=0.0, throttled=0.0, load_1m=0.1, memory_free_bytes=8_000_000_000, loop_lag_s=0.001
@@ -62,16 +63,6 @@ def test_a_machine_of_one_core_is_not_asked_for_more_than_it_has() -> None:
 def test_light_probes_are_held_by_a_late_loop_only() -> None:
     assert short_for_probe(0.01) is None
     assert short_for_probe(0.2) is Shortage.LAG
-
-
-@dataclass
-class Hands:
-    """A clock that stands until it is moved."""
-
-    at: float = 100.0
-
-    def monotonic(self) -> float:
-        return self.at
 
 
 class Told(Kernel):

@@ -1,7 +1,7 @@
 """How the agent was over a span, which limits it passed, and what a finding is then worth."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +23,7 @@ from agent.health import (
 )
 from agent.kernel import Counters, Kernel
 from checks.run import Cause, Finding, Health, Reason, StepRun, Verdict
+from tests.agent.hands import Hands
 
 WELL = Condition(
     span_s=2.0,
@@ -58,16 +59,6 @@ def test_each_limit_degrades_by_itself_once_it_is_passed(change: dict[str, float
 def test_what_the_kernel_does_not_tell_degrades_nothing() -> None:
     silent = Condition(1.0, 0.0, None, None, None, None, None, None, None)
     assert told(silent).degraded is False
-
-
-@dataclass
-class Hands:
-    """A clock that stands until it is moved."""
-
-    at: float = 100.0
-
-    def monotonic(self) -> float:
-        return self.at
 
 
 class Counting(Kernel):
