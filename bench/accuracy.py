@@ -6,7 +6,6 @@ The walks go through the agent's own runner, with its lanes and its admission; t
 
 import asyncio
 import random
-import statistics
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -222,11 +221,3 @@ async def _walk_plainly(browser: Browser, first: str) -> list[float]:
     finally:
         await context.close()
     return spans
-
-
-def by_step(found: Found) -> Iterator[tuple[str, float, float]]:
-    """Yield each kind of change with the median and the 95th percentile of its signed error, in seconds."""
-    for number, kind in enumerate(STEPS):
-        errors = [one.error_s for one in found.readings if one.step == number]
-        if errors:
-            yield kind, statistics.median(errors), percentile(errors, 0.95)

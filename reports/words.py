@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from checks.ranking import ClassName, Gate, Indicator, Measure
+from checks.ranking import Gate, Indicator, Measure
 from checks.words_vi import decimal, number, span
 from ranking.change import Change
 from ranking.result import Interval, Shortfall, Standing
 from ranking.units import UnitKind
 
 DASH: Final = "–"
-NOT_RANKED: Final = "chưa đủ dữ liệu – không xếp hạng"
 
 UNIT_WORDS: Final[Mapping[UnitKind, str]] = {"system": "hệ thống", "service": "dịch vụ công", "agency": "cơ quan"}
-
-CLASS_WORDS: Final[Mapping[ClassName, str]] = {"A": "mức A", "B": "mức B", "C": "mức C", "D": "mức D", "E": "mức E"}
 
 STANDINGS: Final[Mapping[Standing, str]] = {"weak": "Còn yếu kém", "watch": "Cần theo dõi", "ordinary": ""}
 

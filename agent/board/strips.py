@@ -10,7 +10,6 @@ from store.protocol import Cell
 
 BINS = 96
 _NOTHING = len(WORST_FIRST)
-HEIGHT = 10
 
 # Height and colour say the same, so that the strip can be read without colours.
 _TOP_AND_HEIGHT = {

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 _MODIFIERS = {"Control": "Control", "Shift": "Shift", "Alt": "Alt", "Meta": "Meta", "AltGraph": "Alt"}
 _SPELLED = {" ": "Space", "\r": "Enter", "\n": "Enter", "Spacebar": "Space", "Esc": "Escape", "Del": "Delete"}
-_MOVES_ON = frozenset({"Tab", "Shift+Tab"})
 
 
 @dataclass(slots=True)
