@@ -24,6 +24,12 @@ _MOST_COMPARED = 2000
 _OF_SAME_ROLE = 0.35
 
 
+async def is_vast(page: Page) -> bool:
+    """Whether so much is on the page that looking it through would hold up the loop that measures others."""
+    elements, letters = await page.evaluate(_WEIGHT)
+    return bool(elements > _MOST_ELEMENTS or letters > _LONGEST_TEXT)
+
+
 async def outline(page: Page, within_s: float) -> str:
     """Return roles and names of everything on the page, without what was typed.
 
@@ -31,8 +37,7 @@ async def outline(page: Page, within_s: float) -> str:
     """
     try:
         async with asyncio.timeout(within_s):
-            elements, letters = await page.evaluate(_WEIGHT)
-            if elements > _MOST_ELEMENTS or letters > _LONGEST_TEXT:
+            if await is_vast(page):
                 return ""
             snapshot = await page.locator("body").aria_snapshot(timeout=within_s * 1000)
     except (PlaywrightError, TimeoutError):  # a page too broken to describe is described by nothing

@@ -7,6 +7,7 @@ from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from checks.secrets import Secrets
+from probes.browser.outline import is_vast
 from probes.browser.unshown import unshown
 from probes.browser.worlds import frames_of
 
@@ -27,6 +28,8 @@ async def picture(page: Page, secrets: Secrets, within_s: float) -> bytes | None
 
 
 async def _taken(page: Page, secrets: Secrets, within_s: float) -> bytes | None:
+    if await is_vast(page):
+        return None
     mark = f"data-{randomness.token_hex(8)}"
     await _cover(page, secrets, mark)
     for _ in range(_TRIES):
@@ -53,7 +56,7 @@ async def _cover(page: Page, secrets: Secrets, mark: str) -> bool:
 async def _cover_in(session: CDPSession, secrets: Secrets, mark: str) -> bool:
     document = (await session.send("DOM.getDocument", {"depth": -1, "pierce": True}))["root"]
     found = False
-    for node in unshown(document, secrets):
+    for node in await asyncio.to_thread(unshown, document, secrets):
         flat = (await session.send("DOM.getAttributes", {"nodeId": node}))["attributes"]
         if mark not in flat[::2]:
             await session.send("DOM.setAttributeValue", {"nodeId": node, "name": mark, "value": ""})

@@ -44,6 +44,16 @@ async def test_proof_that_can_neither_be_written_nor_taken_away_again_costs_the_
     assert (found.verdict, found.reason, found.evidence) == (Verdict.FAILED, Reason.ASSERTION, ())
 
 
+async def test_a_page_too_vast_to_look_through_is_judged_without_picture_and_outline(
+    walk: Walker, site: Portal, tmp_path: Path
+) -> None:
+    site.pages["/"] = "<h1>Danh mục</h1>" + "<i></i>" * 21_000
+    found = await walk(
+        step("Mở", {"goto": site.url + "/"}, until={"text": "Không có"}), evidence=tmp_path, step_timeout="1s"
+    )
+    assert (found.verdict, found.reason, found.evidence) == (Verdict.FAILED, Reason.ASSERTION, ())
+
+
 async def test_a_good_walk_leaves_nothing(walk: Walker, site: Portal, tmp_path: Path) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1>"
     found = await walk(step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"}), evidence=tmp_path)
