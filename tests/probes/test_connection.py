@@ -43,6 +43,6 @@ async def test_what_cannot_be_a_name_is_a_name_that_nobody_knows(host: str) -> N
     with pytest.raises(socket.gaierror) as told:
         await system_lookup(host, 443)
     assert told.value.errno == socket.EAI_NONAME
-    word = await own_word(f"https://{host}/", HostOwners({}))
+    word = await own_word(f"https://{host}/", HostOwners({}), system_lookup, 5.0, dials=False)
     assert word is not None
     assert (word.verdict, word.reason) == ("failed", "dns")
