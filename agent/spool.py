@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 _SEGMENT_BYTES = 1_000_000
 _BEGUN, _PASSED, _ENDED = b"begun ", b"passed ", b"ended "
+_SEGMENTS = "[0-9]" * 12 + ".jsonl"
 _GONE = "gone.json"
 _NO_HANDLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """Nothing is wrong with a file that cannot be opened for this: it is read later."""
@@ -59,7 +60,7 @@ class Spool:
 
     def __post_init__(self) -> None:
         """Take up what an earlier process left."""
-        for path in sorted(self.folder.glob("[0-9]*.jsonl")):
+        for path in sorted(self.folder.glob(_SEGMENTS)):
             content = path.read_bytes()
             outcomes = content.count(b"\n" + _ENDED) + content.startswith(_ENDED)
             self._segments.append(_Segment(path, 0, 0))

@@ -77,6 +77,15 @@ def test_garbage_is_passed_over(tmp_path: Path) -> None:
     assert everything(spool) == [outcome(0)]
 
 
+def test_a_file_that_is_none_of_ours_is_left_alone(tmp_path: Path) -> None:
+    foreign = tmp_path / "1-chép.jsonl"
+    foreign.write_text("ended {}\n", encoding="utf-8")
+    spool = Spool(tmp_path)
+    spool.append([outcome(0)])
+    assert everything(spool) == [outcome(0)]
+    assert foreign.exists()
+
+
 @pytest.mark.parametrize("written", ['["x"]', '{"x": [1, 2]}', '{"x": null}', "[", ""])
 def test_a_list_of_what_is_gone_that_cannot_be_read_is_passed_over(tmp_path: Path, written: str) -> None:
     (tmp_path / "gone.json").write_text(written, encoding="utf-8")
