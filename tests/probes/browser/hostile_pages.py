@@ -158,6 +158,12 @@ PAGES = (
         "sai giao thức",
     ),
     Hostile("says_a_length_of_5000_digits", {"/": _raw(_LONG_LENGTH + b"\r\n\r\n" + SHOWN.encode())}),
+    _failed(
+        "forges_its_size",
+        _script("document.getElementsByTagName = () => ({ length: 'nhiều' })", "<p>…"),
+        Reason.ELEMENT_MISSING,
+        "không thấy",
+    ),
     # Stuck.
     _failed("hangs_its_thread", _script("for (;;);", "<p>…"), Reason.TIMEOUT, "bị treo"),
     _failed(
