@@ -123,7 +123,8 @@ class Goals:
             if match is None:
                 self.stage.awaited.obstacle = "missing" if text is None else "empty"
                 return None
-            self.stage.stored[target.as_] = match[1] if match.re.groups else match[0].strip()
+            # A group that took no part in the match found nothing to keep.
+            self.stage.stored[target.as_] = match[1] if match.re.groups and match[1] is not None else match[0].strip()
             return True
 
         self.stage.awaited = Awaited(target)
@@ -137,4 +138,6 @@ def _found(pattern: str, text: str) -> "regex.Match[str] | None":
         return regex.search(pattern, text, timeout=_PATTERN_S)
     except TimeoutError:  # not the walk's own time: an expression that takes for ever on such a text
         message = "biểu thức của giá trị cần lấy mất quá nhiều thời gian trên trang này"
-        raise StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, message)) from None
+    except regex.error:  # until the references in it were resolved, nobody could know
+        message = "biểu thức của giá trị cần lấy không còn là biểu thức khi đã điền các giá trị vào"
+    raise StepError(Failure(Verdict.INCONCLUSIVE, Reason.CONFIG, AGENT, message)) from None

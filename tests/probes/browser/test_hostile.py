@@ -18,8 +18,11 @@ _MOST_READ = 5 * MEGABYTE
 
 
 def _read() -> int:
-    """Return how many bytes this process has read from files and pipes: what the driver told, not what portals got."""
-    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    """Return how many bytes this thread has read from files and pipes: what the driver told, not what portals got.
+
+    Not the process: to its count what a child has read is added when it ends.
+    """
+    lines = Path("/proc/thread-self/io").read_text(encoding="ascii").splitlines()
     return int(next(line for line in lines if line.startswith("rchar")).split()[1])
 
 

@@ -245,3 +245,17 @@ async def test_nothing_is_filed_in_an_optional_part(walk: Walker, site: Portal) 
     found = await walk(step("Nộp", {"goto": site.url + "/"}, {"if_visible": part}))
     assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, Reason.CONFIG)
     assert ("POST", "/nop") not in site.asked
+
+
+async def test_a_group_that_took_no_part_leaves_all_that_fits(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = "<p>Không có hồ sơ</p>"
+    keep = {"store": {"css": "p", "as": "ma", "pattern": r"Mã (\d+)|Không có hồ sơ"}}
+    found = await walk(step("Mở", {"goto": site.url + "/"}, keep, until={"text": "${ma}"}))
+    assert found.verdict is Verdict.OK, found.message
+
+
+async def test_a_value_that_makes_no_expression_of_one_is_our_own_fault(walk: Walker, site: Portal) -> None:
+    site.pages["/"] = "<p>H61 (bản nháp</p>"
+    keep, again = {"css": "p", "as": "ma"}, {"css": "p", "as": "tra", "pattern": "Kết quả ${ma}"}
+    found = await walk(step("Mở", {"goto": site.url + "/"}, {"store": keep}, {"store": again}, until={"text": "H61"}))
+    assert (found.verdict, found.reason, found.blame) == (Verdict.INCONCLUSIVE, Reason.CONFIG, "agent")
