@@ -136,7 +136,8 @@ def _show(request: web.Request, template: str, status: int = 200, **values: obje
     frame = {
         "province": config.settings.province,
         "path": request.path,
-        "other_language": str(request.rel_url.update_query(lang="vi" if language == "en" else "en")),
+        # Without the path: one that begins with // would lead to another host.
+        "other_language": "?" + request.rel_url.update_query(lang="vi" if language == "en" else "en").raw_query_string,
         "tags": {name: file.tag for name, file in app[STATIC].items()},
     }
     text = app[PAGES].render(template, say, frame | values)

@@ -3,6 +3,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
+from yarl import URL
 
 from agent.board.catalogue import english
 from agent.board.speech import said_in_vietnamese
@@ -44,15 +45,21 @@ async def test_the_language_asked_for_is_remembered(site: Site) -> None:
         assert '<html lang="en">' in await answer.text()
     page = await site.text("/incidents", Cookie="lang=en")
     assert "Open incidents: 1" in page
-    assert 'href="/incidents?lang=vi"' in page
+    assert 'class="language" href="?lang=vi"' in page
 
 
 async def test_switching_the_language_keeps_the_page_of_runs(site: Site) -> None:
     page = await site.text(f"/checks/{BROKEN}?before=1795400000.0")
-    assert f'href="/checks/{BROKEN}?before=1795400000.0&amp;lang=en"' in page
+    assert 'href="?before=1795400000.0&amp;lang=en"' in page
 
 
 async def test_an_unknown_language_changes_nothing(site: Site) -> None:
     async with site.session.get(f"{site.url}/?lang=<x>") as answer:
         assert "lang" not in answer.cookies
         assert '<html lang="vi">' in await answer.text()
+
+
+async def test_no_address_makes_the_other_language_lead_to_another_host(site: Site) -> None:
+    async with site.session.get(URL(f"{site.url}//ac-y.example/x", encoded=True)) as answer:
+        assert answer.status == 404
+        assert '<a class="language" href="?lang=en"' in await answer.text()

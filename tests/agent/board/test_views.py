@@ -161,7 +161,7 @@ def test_the_first_page_stays_light_with_five_hundred_checks() -> None:
     known = Known(config, NOW, {name: cells(*[OK] * 96, check=name) for name in targets}, latest, (), {})
     agent = AgentPage(FACTS, datetime(2026, 11, 1, tzinfo=UTC), "an-binh", config.digest, 500)
     speech = Speech("vi", str, NOW, ZoneInfo("Asia/Ho_Chi_Minh"), {})
-    frame = {"province": "tỉnh An Bình", "path": "/", "other_language": "/?lang=en"}
+    frame = {"province": "tỉnh An Bình", "path": "/", "other_language": "?lang=en"}
     tags = dict.fromkeys(("board.css", "refresh.js", "icon.svg"), "")
     page = Pages().render("overview.html", speech, frame | {"tags": tags, "page": build_overview(known, agent)})
     assert all(f'href="/checks/{name}"' in page for name in targets)
