@@ -24,6 +24,7 @@ from agent.together import (
     failing_together,
 )
 from checks.config import AnyCheck, Target
+from checks.model import BrowserCheck, HttpCheck
 from checks.run import AGENT, NETWORK, Finding, Health, Reason, Verdict
 from exporters.snapshot import ReferenceState
 from probes.reference import References, Round
@@ -82,14 +83,22 @@ class Network:
         return health.evolve(references=self.asked, references_silent=self.failing)
 
 
-def suspicious(finding: Finding) -> bool:
-    """Whether our own network could have caused this finding."""
-    return finding.verdict is Verdict.SLOW or (finding.verdict is Verdict.FAILED and finding.reason in SUSPECT)
+def over_plain_http(target: Target[AnyCheck]) -> bool:
+    """Whether nothing vouches for whose answers were seen: a portal or proxy of our own network may have given them."""
+    if isinstance(target.check, HttpCheck):
+        return target.check.url.startswith("http:")
+    return isinstance(target.check, BrowserCheck) and target.system.url.startswith("http:")
 
 
-def cleared(finding: Finding, network: Network) -> Finding:
+def suspicious(finding: Finding, *, plain: bool = False) -> bool:
+    """Whether our own network could have caused this finding; over `plain` http it can have said anything."""
+    may_hide = plain or finding.reason in SUSPECT
+    return finding.verdict is Verdict.SLOW or (finding.verdict is Verdict.FAILED and may_hide)
+
+
+def cleared(finding: Finding, network: Network, *, plain: bool = False) -> Finding:
     """Return a finding as it is, or an inconclusive one where our own network, resolver or clock was at fault."""
-    if not suspicious(finding):
+    if not suspicious(finding, plain=plain):
         return finding
     if network.clock_is_wrong and _hangs_on_the_clock(finding):
         minutes = round(abs(network.clock_ahead_s or 0.0) / 60)
@@ -99,7 +108,7 @@ def cleared(finding: Finding, network: Network) -> Finding:
     if network.down:
         message = f"Mạng của máy đo có sự cố ({network.failing}/{network.asked} địa chỉ đối chứng không trả lời)"
         return _network(finding, message)
-    if network.intercepted and finding.reason is Reason.TLS:
+    if network.intercepted and (plain or finding.reason is Reason.TLS):
         return _network(finding, "Chứng thư số của các địa chỉ đối chứng cũng không hợp lệ ở đây")
     if network.resolver_dead and finding.reason not in _FOUND:
         return _network(finding, "Máy chủ tên miền của máy đo không tìm được cả các tên đối chứng")
@@ -151,10 +160,11 @@ class NetworkGuard:
 
         Only a confirming attempt is held against those of others: it alone can accuse.
         """
-        if suspicious(finding):
+        plain = over_plain_http(target)
+        if suspicious(finding, plain=plain):
             await self.ask()
         network = self.since(since_s)
-        judged = cleared(finding, network)
+        judged = cleared(finding, network, plain=plain)
         now_s = self.clock.monotonic()
         told = attempted(judged, target.system.id, now_s)
         if told is not None:

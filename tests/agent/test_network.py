@@ -10,11 +10,11 @@ import pytest
 from aiohttp import web
 
 from agent.clock import SystemClock
-from agent.network import SUSPECT, Network, NetworkGuard, cleared, suspicious
+from agent.network import SUSPECT, Network, NetworkGuard, cleared, over_plain_http, suspicious
 from agent.runner import Identity
 from agent.together import WITH_REFERENCES, WITHOUT_REFERENCES, Attempted, attempted, failing_together
 from checks.config import AnyCheck, Target
-from checks.model import TcpCheck
+from checks.model import BrowserCheck, HttpCheck, TcpCheck
 from checks.reference_targets import HttpReference, ReferenceTarget, TcpReference
 from checks.run import Certificate, Finding, Outcome, Reason, Slot, UxCounts, Verdict
 from probes.probe import NO_PROOF, Proof
@@ -110,6 +110,28 @@ def test_a_line_that_is_intercepted_accuses_no_certificate() -> None:
     found = cleared(failed(Reason.TLS), intercepted)
     assert (found.verdict, found.blame) == ("inconclusive", "network")
     assert cleared(failed(Reason.TCP), intercepted) == failed(Reason.TCP)
+
+
+@pytest.mark.parametrize("reason", [Reason.HTTP_STATUS, Reason.REDIRECT, Reason.ASSERTION])
+@pytest.mark.parametrize("network", [DOWN, Network(asked=3, intercepted=True)])
+def test_what_a_portal_of_our_own_network_may_have_said_over_plain_http_accuses_nobody(
+    reason: Reason, network: Network
+) -> None:
+    assert suspicious(failed(reason), plain=True)
+    found = cleared(failed(reason), network, plain=True)
+    assert (found.verdict, found.blame, found.reason) == ("inconclusive", "network", reason)
+    assert cleared(failed(reason), UP, plain=True) == failed(reason)
+
+
+def test_plain_http_is_what_is_asked_or_walked_without_a_certificate() -> None:
+    plain = samples.SYSTEM.evolve(url="http://dvc.example")
+    http = samples.check(HttpCheck, url="https://dvc.example/")
+    walk = samples.check(BrowserCheck, journey="di")
+    assert not over_plain_http(samples.target(http, system=plain))
+    assert over_plain_http(samples.target(http.evolve(url="http://dvc.example/")))
+    assert over_plain_http(samples.target(walk, system=plain))
+    assert not over_plain_http(samples.target(walk, system=samples.SYSTEM.evolve(url="https://dvc.example")))
+    assert not over_plain_http(a_target("mot-cua-tinh"))
 
 
 # -- through the runner, with real references
