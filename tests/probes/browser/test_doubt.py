@@ -137,7 +137,7 @@ async def test_a_browser_that_stands_still_accuses_nobody(chromium: Chromium) ->
         frozen = browser_process()
         frozen.send_signal(signal.SIGSTOP)
         try:
-            found = await doubted(SILENT, "http://dvc.example/", walk, OWNERS)
+            found = await doubted(SILENT, "http://dvc.example/", walk, OWNERS, leading_to("127.0.0.1"))
         finally:
             with suppress(psutil.NoSuchProcess):  # whoever closes a browser that stands still ends it
                 frozen.send_signal(signal.SIGCONT)
