@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from checks.owners import HostOwners, host_and_port
+from checks.owners import THIRD_PARTY, HostOwners, host_and_port
 from checks.run import AGENT, NETWORK, Finding, Phase, Reason, Verdict
 from probes.browser.chromium import WalkContext
 from probes.conclusion import Conclusion
@@ -35,6 +35,8 @@ _LATE = frozenset({Reason.TIMEOUT, Reason.DEADLINE})
 """Reasons behind which a silent resolver may hide: a browser waits longer for it than most steps do for their goal.
 
 Then the name alone is looked up: a server that takes no connection would keep us waiting as it did the browser.
+One that nobody is registered for is dialled all the same: our own line may be closed to it, and then nothing is
+known of anybody.
 """
 
 
@@ -113,10 +115,14 @@ async def doubted(
     `url` is the address that `walk` waited for or stood at. Each question has `patience_s` seconds for its answer.
     """
     if found.reason in _LINE | _LATE:
-        word = await own_word(url, owners, lookup, patience_s, dials=found.reason in _LINE)
+        foreign = found.reason in _LATE and owners.owner(url) == THIRD_PARTY
+        word = await own_word(url, owners, lookup, patience_s=patience_s, dials=foreign or found.reason in _LINE)
         if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
             message = f"{word.message}; {found.message}"
             return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
+        if word is not None and foreign:
+            message = f"Máy đo không tới được máy chủ của bên chưa đăng ký, có thể do mạng của máy đo; {found.message}"
+            return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
         if word is None and found.reason is Reason.DNS:
             message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
             return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)

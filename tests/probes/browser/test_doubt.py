@@ -70,6 +70,16 @@ async def test_time_that_ran_out_while_our_resolver_was_silent_accuses_nobody(
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
+async def test_a_server_of_nobody_registered_that_we_cannot_reach_either_accuses_nobody(
+    chromium: Chromium, site: Portal
+) -> None:
+    mine, elsewhere = listing(site), leading_to("192.0.2.1")
+    async with chromium.context("desktop") as walk:
+        found = await doubted(SILENT, "http://kieu-chu.example/a.css", walk, mine, elsewhere, patience_s=0.5)
+        assert (found.verdict, found.blame) == (Verdict.INCONCLUSIVE, "network")
+        assert await doubted(SILENT, f"{site.url}/", walk, mine, leading_to("127.0.0.1")) == SILENT
+
+
 async def test_a_name_that_is_found_after_all_accuses_nobody(chromium: Chromium, site: Portal) -> None:
     async with chromium.context("desktop") as walk:
         found = await doubted(UNRESOLVED, f"{site.url}/", walk, listing(site), leading_to("127.0.0.1"))
