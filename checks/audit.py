@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from checks.frozen import Frozen
+from checks.frozen import Value
 from checks.owners import THIRD_PARTY
 from checks.run import Device, Message, Moment
 
@@ -34,14 +34,14 @@ BEST_PRACTICE = "best-practice"
 """The tag of rules that no standard asks for; they are looked at and kept apart."""
 
 
-class AuditElement(Frozen):
+class AuditElement(Value):
     """One element that breaks a rule."""
 
     target: Message = Field(description="Where it is, as CSS selectors; one more for each frame and shadow root.")
     html: Message = Field(default="", description="Its opening tag, without what people typed and without data.")
 
 
-class Violation(Frozen):
+class Violation(Value):
     """The elements of one screen that break one rule in the documents of one owner."""
 
     rule: str = Field(description="axe's name of the rule.")
@@ -58,7 +58,7 @@ class Violation(Frozen):
         return self.wcag is None
 
 
-class AuditScreen(Frozen):
+class AuditScreen(Value):
     """What was on the screen when a step had reached its goal.
 
     An element that an earlier screen of the same address showed broken in the same way is not told again.
@@ -70,7 +70,7 @@ class AuditScreen(Frozen):
     missing: Message = Field(default="", description="Vietnamese: what could not be looked at; empty when all was.")
 
 
-class Audited(Frozen):
+class Audited(Value):
     """What the browser saw. Knows nothing of who asked."""
 
     screens: tuple[AuditScreen, ...] = Field(default=(), description="In the order of the walk.")

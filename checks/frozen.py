@@ -1,4 +1,4 @@
-"""The frozen value every word of checks.yaml and every result is made of."""
+"""The immutable values that every word of checks.yaml and every result is made of."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -46,17 +46,22 @@ def _wants_number(field: FieldInfo) -> str | None:
     return _NUMBERS.get(field.annotation) if not any(isinstance(m, BeforeValidator) for m in field.metadata) else None
 
 
-class Frozen(BaseModel):
-    """An immutable value with known keys only, whose numbers are not written `true`.
-
-    Unknown keys are reported beside all other problems of the same mapping, with the nearest known key.
-    """
+class Value(BaseModel):
+    """An immutable value with known keys only: what the program itself makes, keeps and reads back."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def evolve(self, **changes: Any) -> Self:
         """Return a copy with `changes` applied; the changes are trusted, not validated again."""
         return self.model_copy(update=changes)
+
+
+class Frozen(Value):
+    """A value that people write, whose numbers are not written `true`.
+
+    Unknown keys are reported beside all other problems of the same mapping, with the nearest known key. That is asked
+    of each value made, and costs more than making one: results, of which every run makes and reads many, are `Value`s.
+    """
 
     @model_validator(mode="wrap")
     @classmethod

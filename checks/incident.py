@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from checks.frozen import Frozen
+from checks.frozen import Value
 from checks.run import Blame, Moment, Reason, Verdict
 
 
@@ -15,7 +15,7 @@ class State(StrEnum):
     DOWN = "down"
 
 
-class AlertState(Frozen):
+class AlertState(Value):
     """Where one rule stands with one check; advanced run by run, stored so that a restart forgets nothing.
 
     `streak` counts the latest runs in a row that speak against the current belief; `streak_since` is the
@@ -31,7 +31,7 @@ class AlertState(Frozen):
     incident: str | None = None
 
 
-class Transition(Frozen):
+class Transition(Value):
     """A recorded fact: a rule changed its belief of a check because of a run."""
 
     rule: str
@@ -47,7 +47,7 @@ class Transition(Frozen):
     reason: Reason | None = None
 
 
-class Incident(Frozen):
+class Incident(Value):
     """A span in which a check was down for a rule; open while `ended_at` is None."""
 
     id: str
@@ -67,7 +67,7 @@ class Incident(Frozen):
     last_run: str
 
 
-class OutgoingMail(Frozen):
+class OutgoingMail(Value):
     """A message in the outbox, rendered when the incident changed so that nothing later can alter it.
 
     `key` is unique per incident, kind and receiver: saving the same message twice sends it once.
@@ -83,7 +83,7 @@ class OutgoingMail(Frozen):
     created_at: Moment
 
 
-class Delivery(Frozen):
+class Delivery(Value):
     """A message with the story of its sending; `sent_at` is None until a server has taken it."""
 
     mail: OutgoingMail
@@ -94,7 +94,7 @@ class Delivery(Frozen):
     last_error: str = ""
 
 
-class Changes(Frozen):
+class Changes(Value):
     """Everything one outcome changes beside its own row; stored in the same transaction."""
 
     states: tuple[AlertState, ...] = ()

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from checks.frozen import Frozen
+from checks.frozen import Value
 
 
 class Verdict(StrEnum):
@@ -96,7 +96,7 @@ def clean_message(text: str) -> str:
 Message = Annotated[str, AfterValidator(clean_message)]
 
 
-class UxCounts(Frozen):
+class UxCounts(Value):
     """What the citizen had to do, counted from what happened (docs/measures.md, "UX steps")."""
 
     clicks: int = Field(default=0, description="Pointer activations.")
@@ -127,7 +127,7 @@ class UxCounts(Frozen):
         return type(self)(**summed, clicks_to_find=found)
 
 
-class Census(Frozen):
+class Census(Value):
     """The form controls and words of one screen or several, frames included."""
 
     screens: int = Field(default=0, description="Screens counted.")
@@ -139,14 +139,14 @@ class Census(Frozen):
     words: int = Field(default=0, description="Words of visible text.")
 
 
-class Screen(Frozen):
+class Screen(Value):
     """One screen that was left; `census.screens` is 0 for the document of a frame, whose screen stays."""
 
     heading: Message = Field(description="Its heading, or its title where it has none.")
     census: Census = Field(description="Its form controls and words.")
 
 
-class Vitals(Frozen):
+class Vitals(Value):
     """Page quality of the documents shown, worst document of the span; None where the page gave no value."""
 
     ttfb_s: float | None = Field(default=None, description="Time to first byte.")
@@ -159,7 +159,7 @@ class Vitals(Frozen):
     failed_requests: int = Field(default=0, description="Requests without a good answer.")
 
 
-class OwnerShare(Frozen):
+class OwnerShare(Value):
     """What one owner's hosts contributed: `system:<id>`, `dependency:<id>` or `third_party`."""
 
     owner: str = Field(description="`system:<id>`, `dependency:<id>` or `third_party`.")
@@ -169,7 +169,7 @@ class OwnerShare(Frozen):
     critical_s: float = Field(default=0.0, description="Time in which its answer was the one waited for.")
 
 
-class StepRun(Frozen):
+class StepRun(Value):
     """One business step as it was walked; `started_s` counts from the start of the journey."""
 
     name: str = Field(description="Name in checks.yaml.")
@@ -192,7 +192,7 @@ class StepRun(Frozen):
     )
 
 
-class AfterRun(Frozen):
+class AfterRun(Value):
     """One step of `always`, done after the walk: never part of its time, counts, verdict or blame."""
 
     name: str = Field(description="Name in checks.yaml.")
@@ -201,7 +201,7 @@ class AfterRun(Frozen):
     duration_s: float = Field(default=0.0, description="How long it took.")
 
 
-class Certificate(Frozen):
+class Certificate(Value):
     """The server certificate that was shown; `days_left` counts from the run's start."""
 
     subject: str = Field(description="Whom it names.")
@@ -212,7 +212,7 @@ class Certificate(Frozen):
     trusted: bool = Field(description="Whether the chain leads to a trusted root for that name.")
 
 
-class Evidence(Frozen):
+class Evidence(Value):
     """One file kept as proof; `path` is relative to the evidence folder."""
 
     kind: Literal["screenshot", "dom", "console", "requests", "trace"] = Field(description="What it is.")
@@ -234,7 +234,7 @@ class Cause(StrEnum):
     UNCALIBRATED = "uncalibrated"
 
 
-class Health(Frozen):
+class Health(Value):
     """How the agent itself was while the run lasted; None where the kernel does not tell."""
 
     degraded: bool = Field(
@@ -254,7 +254,7 @@ class Health(Frozen):
     references_silent: int | None = Field(default=None, description="Those that did not answer, most at once.")
 
 
-class Pushback(Frozen):
+class Pushback(Value):
     """A server's word that it was asked too much: 429, or 503 with a Retry-After."""
 
     host: str = Field(description="Whose word: `host:port` of the document.")
@@ -262,7 +262,7 @@ class Pushback(Frozen):
     retry_after_s: float | None = Field(default=None, description="How long to stay away, if it said so.")
 
 
-class Finding(Frozen):
+class Finding(Value):
     """What a probe saw in one attempt. Knows nothing of slots, queues or attempts."""
 
     verdict: Verdict = Field(description="Outcome.")
@@ -323,7 +323,7 @@ class Run(Finding):
         return self.attempt == 1
 
 
-class Slot(Frozen):
+class Slot(Value):
     """One moment at which one check is due at one location. Exactly one result row belongs to it."""
 
     check: str
@@ -336,7 +336,7 @@ class Slot(Frozen):
         return f"{self.check}.{self.location}.{int(self.due_at.timestamp())}"
 
 
-class Outcome(Frozen):
+class Outcome(Value):
     """The result of one slot: the run that counts and the earlier attempts it replaced."""
 
     run: Run

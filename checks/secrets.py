@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from checks.disguise import SHORTEST, Disguises, countable
 from checks.errors import SecretError
-from checks.frozen import Frozen
+from checks.frozen import Value
 
 _SECRET = re.compile(r"\$\{(env|file):([^}]+)\}")
 _MOST_KNOWN = 256
@@ -30,7 +30,7 @@ _SILENT = (int, float, NoneType, datetime, Enum)
 """What holds no text but names of ours."""
 
 Redact = Callable[[str], str]
-F = TypeVar("F", bound=Frozen)
+F = TypeVar("F", bound=Value)
 
 
 @dataclass(slots=True)
@@ -131,11 +131,13 @@ class Secrets:
 
 def masked(value: F, redact: Redact) -> F:
     """Return `value` with every text in it passed through `redact`, however deep; names of ours stay."""
-    return value.evolve(**{name: _masked(getattr(value, name), redact) for name in _speaking(type(value))})
+    parts = {name: getattr(value, name) for name in _speaking(type(value))}
+    changed = {name: said for name, part in parts.items() if (said := _masked(part, redact)) is not part}
+    return value.evolve(**changed) if changed else value
 
 
 @cache
-def _speaking(kind: type[Frozen]) -> tuple[str, ...]:
+def _speaking(kind: type[Value]) -> tuple[str, ...]:
     """Return the fields of such a value that may hold a text, however deep: most of a finding are numbers."""
     fields = kind.model_fields.items()
     return tuple(name for name, field in fields if name not in _OUR_WORDS and _may_speak(field.annotation))
@@ -148,11 +150,11 @@ def _may_speak(annotation: Any) -> bool:
         return any(map(_may_speak, parts))
     if not isinstance(annotation, type):
         return True
-    return bool(_speaking(annotation)) if issubclass(annotation, Frozen) else not issubclass(annotation, _SILENT)
+    return bool(_speaking(annotation)) if issubclass(annotation, Value) else not issubclass(annotation, _SILENT)
 
 
 def _masked(part: Any, redact: Redact) -> Any:
-    if isinstance(part, Frozen):
+    if isinstance(part, Value):
         return masked(part, redact)
     if isinstance(part, tuple):
         return tuple(_masked(one, redact) for one in part)

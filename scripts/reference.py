@@ -13,7 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic.fields import FieldInfo
 
-from checks.frozen import Frozen
+from checks.frozen import Frozen, Value
 from checks.journey import Action
 from checks.locator import Role
 from checks.model import CheckDefaults, Email, Host, Recipient, StatusCode
@@ -22,7 +22,7 @@ from checks.run import Blame, Cause, Message, Moment, Reason, Verdict
 from checks.text import Duration, Id, Label, SecretText, Size, Text, Url, spoken, spoken_size
 
 _TABLE = re.compile(r"(<!-- (keys|fields|list): ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-Model = type[Frozen]
+Model = type[Value]
 
 _WORDS: tuple[tuple[Any, str], ...] = (
     (Duration, "duration"),
@@ -59,10 +59,10 @@ def models_of(root: Model) -> dict[str, Model]:
     waiting = [root]
     while waiting:
         model = waiting.pop()
-        if model is Frozen or name_of(model) in found:
+        if model in (Value, Frozen) or name_of(model) in found:
             continue
         found[name_of(model)] = model
-        waiting += [base for base in model.__bases__ if issubclass(base, Frozen)]
+        waiting += [base for base in model.__bases__ if issubclass(base, Value)]
         for hint in get_type_hints(model, include_extras=True).values():
             waiting += _models_in(hint)
     return found
@@ -86,7 +86,7 @@ def renewed(page: str, models: Mapping[str, Model]) -> str:
 
 
 def _models_in(hint: Any) -> list[Model]:
-    if isinstance(hint, type) and issubclass(hint, Frozen):
+    if isinstance(hint, type) and issubclass(hint, Value):
         return [hint]
     return [model for part in get_args(hint) for model in _models_in(part)]
 
@@ -107,7 +107,7 @@ def _fields(model: Model) -> Iterator[str]:
 
 def _own(model: Model) -> Iterator[tuple[str, Any, FieldInfo]]:
     """Yield name, type and field of what a model adds; what its base has stands in the base's table."""
-    inherited = {key for base in model.__bases__ if issubclass(base, Frozen) for key in base.model_fields}
+    inherited = {key for base in model.__bases__ if issubclass(base, Value) for key in base.model_fields}
     hints = get_type_hints(model, include_extras=True)
     for name, field in model.model_fields.items():
         if name not in inherited:
@@ -132,7 +132,7 @@ def _word(hint: Any) -> str:
     for alias, word in _WORDS:
         if hint == alias or _refines(hint, alias):
             return word
-    if isinstance(hint, type) and issubclass(hint, Frozen):
+    if isinstance(hint, type) and issubclass(hint, Value):
         return f"[{name_of(hint)}](#{name_of(hint).lower()})"
     return _built(hint)
 
@@ -161,7 +161,7 @@ def _default(name: str, hint: Any, field: FieldInfo) -> str:
     if field.is_required():
         return "**required**, here or in `settings.defaults`" if name in CheckDefaults.model_fields else "**required**"
     value = field.default
-    if field.default_factory is not None or value in (None, (), "") or isinstance(value, Frozen):
+    if field.default_factory is not None or value in (None, (), "") or isinstance(value, Value):
         return "–"
     return f"`{_written(value, _word(hint))}`"
 
@@ -174,7 +174,7 @@ def _written(value: Any, word: str) -> str:
         return spoken(value)
     if word.startswith("size"):
         return spoken_size(value)
-    if isinstance(value, Frozen):
+    if isinstance(value, Value):
         pairs = (f"{key}: {_written(one, '')}" for key, one in value.model_dump().items())
         return f"{{{', '.join(pairs)}}}"
     if isinstance(value, tuple):

@@ -3,14 +3,14 @@
 import json
 from typing import TypeVar
 
-from checks.frozen import Frozen
+from checks.frozen import Value
 from store.columns import storable
 from store.protocol import StoreError, UnstorableError
 
-V = TypeVar("V", bound=Frozen)
+V = TypeVar("V", bound=Value)
 
 
-def written(value: Frozen) -> str:
+def written(value: Value) -> str:
     """Return the JSON document of `value`; half surrogate pairs, which no encoding carries, become `?`.
 
     Raises:

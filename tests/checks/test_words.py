@@ -47,8 +47,13 @@ def test_a_hostile_message_becomes_one_plain_capped_line() -> None:
     assert len(clean_message("x" * 10_000)) == 500
 
 
-def test_an_unknown_key_in_a_value_is_refused_with_the_nearest_known_one() -> None:
-    with pytest.raises(ValidationError, match="did you mean 'clicks'"):
+def test_an_unknown_key_in_what_people_write_is_refused_with_the_nearest_known_one() -> None:
+    with pytest.raises(ValidationError, match="did you mean 'name'"):
+        Dependency.model_validate({"id": "a", "nam": "A", "hosts": ["a.example"]})
+
+
+def test_an_unknown_key_in_a_result_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"click\b"):
         UxCounts.model_validate({"click": 1})
 
 
