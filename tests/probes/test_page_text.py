@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.page_text import Unpacker, page_text
+from probes.page_text import PageText, Unpacker, composed, page_text
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,27 @@ def test_what_is_written_and_what_is_read_are_both_found() -> None:
     assert text.contains("R&D")
     assert text.contains("R&amp;D")
     assert not text.contains("R & D")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Thành phần hồ sơ", "Thành phần hồ sơ"),
+        ("Thành\n\t phần\xa0hồ sơ", " Thành phần\r\nhồ   sơ "),
+        ("Tha\u0300nh phâ\u0300n", "Thành phần"),
+        ("Thành phần", "Tha\u0300nh phâ\u0300n"),
+    ],
+)
+def test_a_text_is_found_whatever_its_white_space_and_normal_form(written: str, expected: str) -> None:
+    text = page_text(f"<p>{written}</p>".encode(), "utf-8", is_html=True)
+
+    assert text.contains(expected)
+    assert PageText(composed(text.normal), is_html=False).contains(expected)
+
+
+def test_a_letter_is_not_found_in_another_that_is_written_with_a_mark() -> None:
+    assert not page_text("hoà".encode(), "utf-8", is_html=True).contains("hoa")
+    assert not page_text("hoa\u0300".encode(), "utf-8", is_html=True).contains("hoa")
 
 
 def test_an_unpacker_never_gives_more_than_there_is_room_for() -> None:
