@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agent.app import Agent
-from checks.run import Outcome, Slot
+from checks.run import Outcome, Reason, Slot
 
 _TRIES = 30
 
@@ -30,6 +30,6 @@ async def walked(agent: Agent, name: str) -> Outcome:
         outcome = await agent.rounds.runner.run(target, slot, agent.rounds.identity)
         agent.fanout.put(outcome)
         await agent.fanout.drain()
-        if not outcome.run.health.degraded:
+        if not outcome.run.health.degraded and outcome.run.reason is not Reason.AGENT_OVERLOAD:
             break
     return outcome

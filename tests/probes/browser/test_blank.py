@@ -232,7 +232,7 @@ async def test_what_may_be_there_is_waited_for_from_when_the_page_is_seen(
         step(
             "Mở",
             {"goto": site.url + "/"},
-            {"if_visible": agree | {"wait": "200ms", "do": [{"click": agree}]}},
+            {"if_visible": agree | {"wait": "600ms", "do": [{"click": agree}]}},
             until={"hidden": agree},
         ),
     )
