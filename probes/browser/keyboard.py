@@ -77,6 +77,7 @@ class Keyboard:
                 raise unwalkable(f"{thing(target)} không nhận giá trị ghi trong phép đo")
             if stage.watch.missed == missed and not wrote["astray"]:
                 return aim, Done(began, ended)
+            stage.watch.repeated = stage.watch.missed
 
     async def _wrote(self) -> Mapping[str, Any]:
         """Ask the page whether the text went astray, and whether the field is empty."""

@@ -62,6 +62,7 @@ class Pointer:
             if stage.watch.missed == missed:
                 stage.tally.clicked()
                 return Done(began, stage.clock())
+            stage.watch.repeated = stage.watch.missed
 
     async def _hit(self, aim: Aim) -> None:
         """Press where the element is. Where its document is not the tab's, only the driver knows the way there."""

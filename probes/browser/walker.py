@@ -11,7 +11,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from checks.elements_vi import quoted
 from checks.journey import Back, Click, Goto, NewTab, Reload, Step, all_actions
-from checks.run import Reason, Verdict
+from checks.run import AGENT, Reason, Verdict
 from checks.targets import DialogAnswer
 from probes.browser.actions import Actions
 from probes.browser.aim import Finder
@@ -185,6 +185,8 @@ class Walk:
         except StepError as error:
             return await settled(self.stage, error)
         self.outline = await outline(self.stage.page, _OUTLINE_S)
+        if self.stage.watch.missed > self.stage.watch.repeated:  # told too late for the press to be repeated
+            return Failure(Verdict.INCONCLUSIVE, Reason.INTERNAL, AGENT, "máy đo biết quá muộn là đã bấm trượt")
         failure = await explain(self.stage, index, walked.began, walked.goal, self.outline)
         if not cut:
             return failure

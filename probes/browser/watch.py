@@ -48,7 +48,8 @@ class Line:
 class Watch:
     """Gathers, for each step, what the tabs of one walk report by themselves.
 
-    `token` begins every console line that is a report of our page script; no page can know it.
+    `token` begins every console line that is a report of our page script; no page can know it. `missed` counts what we
+    pressed or typed past its target, as far as the page has told by now, `repeated` how much of that was done again.
     """
 
     tally: Tally
@@ -62,6 +63,7 @@ class Watch:
     downloads: asyncio.Queue[Download] = field(default_factory=asyncio.Queue)
     tabs: int = 0
     missed: int = 0
+    repeated: int = 0
     crashed: bool = False
     storm: str = ""
     _shown: Mapping[str, Any] | None = None

@@ -1,10 +1,13 @@
 """A press lands on what it is meant for, typing in the field that is meant, and neither files by a side door."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from checks.run import Reason, Verdict
+from probes.browser.aim import Aim
+from probes.browser.pointer import Pointer
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, step
 
@@ -40,6 +43,20 @@ async def test_a_button_is_pressed_where_it_is_and_nothing_else(walk: Walker, si
     assert found.verdict is Verdict.OK, found.message
     assert found.ux.clicks == 1
     assert ("GET", "/lac") not in site.asked
+
+
+async def test_a_press_that_is_told_to_have_missed_too_late_to_be_repeated_accuses_nobody(
+    walk: Walker, site: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def miss(pointer: Pointer, aim: Aim) -> None:
+        watch = pointer.means.stage.watch
+        asyncio.get_running_loop().call_later(0.2, lambda: setattr(watch, "missed", watch.missed + 1))
+
+    monkeypatch.setattr(Pointer, "_hit", miss)
+    site.pages["/"] = f"""<button onclick="{_DONE}">Tiếp</button>"""
+    press = {"click": {"role": "button", "name": "Tiếp"}}
+    found = await walk(step("Bấm", {"goto": site.url + "/"}, press, until={"text": "XONG"}), step_timeout="1500ms")
+    assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.INTERNAL)
 
 
 async def test_a_button_that_no_pointer_reaches_is_not_pressed_by_pressing_what_is_around_it(
