@@ -9,7 +9,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--no-browser-sandbox)
 BESIDE := -n 3 --dist loadfile --no-loadscope-reorder
 PACKAGES := agent alerting checks exporters probes ranking reports sandbox store
 
-.PHONY: help setup run test confirm check format faults bench docs image clean
+.PHONY: help setup run test check format faults bench docs image clean
 .DEFAULT_GOAL := help
 
 help:  ## Show the targets
@@ -29,10 +29,7 @@ run: setup  ## Start the practice province and the agent, open the board
 test: setup  ## Run all checks and all tests
 	$(BIN)/python -m scripts.install test-tools
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(BESIDE) || $(MAKE) --no-print-directory confirm
-
-confirm: $(STAMP)  ## Run the tests that failed last again, one at a time: like a failed walk, a failed test is confirmed
-	$(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest $(BESIDE)
 
 check: $(STAMP)  ## Lint, types, layers
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Asking another process again and again: of what happens there nothing in this one can be awaited."""
+"""Asking another process, or the kernel, again and again: of what happens there nothing in this one can be awaited."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

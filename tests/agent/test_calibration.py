@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from agent.admission import Lane
 from agent.calibration import AGAIN_S, EVERY_S, PLAIN_S, SOON_S, Calibration, Control, is_suspect, weighed
@@ -24,6 +23,7 @@ from checks.load import load
 from checks.run import Cause, Finding, Reason, Run, Slot, StepRun, Verdict
 from checks.secrets import Secrets
 from probes.unknown import UnknownFaultError
+from tests.probes.servers import LOOPBACK, answering, web_server
 
 SLOW = Finding(verdict=Verdict.SLOW, blame="system", reason=Reason.BUDGET, duration_s=9.0)
 RAN_OUT = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TIMEOUT, duration_s=9.0)
@@ -171,38 +171,26 @@ systems: [{{id: cong, name: Cổng, agency: so, url: "{url}", hosts: ["{host}"],
 journeys:
   - id: mo
     title: Mở
-    steps: [{{name: Mở, do: [{{goto: "${{system.url}}/{page}"}}], until: {{text: Xong}}}}]
+    steps: [{{name: Mở, do: [{{goto: "${{system.url}}/"}}], until: {{text: Xong}}}}]
 checks:
   - {{id: mo, type: browser, system: cong, journey: mo, every: 5m, deadline: 30s, budget: 700ms}}
 """
 
 
-async def _answer(request: web.Request) -> web.Response:
-    await asyncio.sleep(1.0 if request.path == "/cham" else 0.05)
-    return web.Response(text="<title>Cổng</title><h1>Xong</h1>", content_type="text/html")
-
-
-async def _walked(page: str, folder: Path, walks: int, *, burners: int, calibrated: bool = True) -> list[Run]:
-    """Walk a page of ours so often, after the machine was seen at rest, while so many processes burn."""
-    app = web.Application()
-    app.router.add_get("/{path:.*}", _answer)
-    site = web.AppRunner(app)
-    await site.setup()
-    await web.TCPSite(site, "127.0.0.1", 0).start()
-    host = f"127.0.0.1:{site.addresses[0][1]}"
-    path = folder / "checks.yaml"
-    path.write_text(_CHECKS.format(url=f"http://{host}", host=host, page=page), encoding="utf-8")
-    config, clock = load(path), SystemClock()
-    async with instruments(
-        config, Secrets({}, folder), clock, None, sandbox=os.geteuid() != 0, calibrated=folder / "reference.json"
-    ) as tools:
-        watch = asyncio.create_task(tools.health.run())
-        if calibrated:
-            await _calibrate(tools)
-        with _burning(burners):
-            runs = [await _run(config, tools, clock) for _ in range(walks)]
-        watch.cancel()
-    await site.cleanup()
+async def _walked(folder: Path, walks: int, *, server_s: float, burners: int = 0, calibrated: bool = True) -> list[Run]:
+    """Walk a page of a server this slow so often, after the machine was seen at rest, while so many processes burn."""
+    async with web_server(answering("<title>Cổng</title><h1>Xong</h1>", after_s=server_s)) as port:
+        host, path = f"{LOOPBACK}:{port}", folder / "checks.yaml"
+        path.write_text(_CHECKS.format(url=f"http://{host}", host=host), encoding="utf-8")
+        config, clock, secrets = load(path), SystemClock(), Secrets({}, folder)
+        known = folder / "reference.json"
+        async with instruments(config, secrets, clock, None, sandbox=os.geteuid() != 0, calibrated=known) as tools:
+            watch = asyncio.create_task(tools.health.run())
+            if calibrated:
+                await _calibrate(tools)
+            with _burning(burners):
+                runs = [await _run(config, tools, clock) for _ in range(walks)]
+            watch.cancel()
     return runs
 
 
@@ -238,7 +226,7 @@ def _burn() -> None:
 
 
 async def test_a_slow_server_is_called_slow(tmp_path: Path) -> None:
-    runs = await _walked("cham", tmp_path, 4, burners=0)
+    runs = await _walked(tmp_path, 4, server_s=1.0)
     judged = [run for run in runs if not run.health.degraded]
     assert [run.verdict for run in judged] == [Verdict.SLOW] * len(judged)
     assert judged, [run.health for run in runs]
@@ -246,7 +234,7 @@ async def test_a_slow_server_is_called_slow(tmp_path: Path) -> None:
 
 
 async def test_while_too_little_is_known_of_the_machine_nobody_is_called_slow(tmp_path: Path) -> None:
-    (run,) = await _walked("cham", tmp_path, 1, burners=0, calibrated=False)
+    (run,) = await _walked(tmp_path, 1, server_s=1.0, calibrated=False)
     assert run.verdict is Verdict.OK
     assert run.health.degraded
     if run.health.causes != (Cause.UNCALIBRATED,):  # the machine was busy anyway, so no control was asked for
@@ -254,6 +242,6 @@ async def test_while_too_little_is_known_of_the_machine_nobody_is_called_slow(tm
 
 
 async def test_while_all_cores_burn_a_quick_server_is_neither_slow_nor_broken(tmp_path: Path) -> None:
-    runs = await _walked("nhanh", tmp_path, 6, burners=2 * (os.cpu_count() or 1))
+    runs = await _walked(tmp_path, 6, server_s=0.05, burners=2 * (os.cpu_count() or 1))
     assert {run.verdict for run in runs} == {Verdict.OK}
     assert any(run.health.degraded for run in runs)

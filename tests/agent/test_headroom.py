@@ -11,6 +11,7 @@ from agent.health import HealthWatch
 from agent.kernel import Counters, Kernel
 from checks.model import BrowserSettings
 from tests.agent.hands import Hands
+from tests.until import until
 
 CALM = Left(
     idle_cores=2.0, cpu_pressure=0.0, throttled=0.0, load_1m=0.1, memory_free_bytes=8_000_000_000, loop_lag_s=0.001
@@ -101,10 +102,12 @@ async def test_the_real_machine_tells_what_it_has_left() -> None:
     watch = HealthWatch(SystemClock())
     headroom = Headroom(watch, watch.kernel.cores())
     task = asyncio.create_task(watch.run())
-    while headroom.left().idle_cores is None:
-        await asyncio.sleep(0.05)
+
+    async def look() -> Left:
+        return headroom.left()
+
+    left = await until(look, lambda left: left.idle_cores is not None)
     task.cancel()
-    left = headroom.left()
     assert left.idle_cores is not None
     assert 0 <= left.idle_cores <= watch.kernel.cores() * 1.2
     assert left.memory_free_bytes

@@ -215,7 +215,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def test_the_portal_got_its_text_into_every_result(shown: Shown) -> None:
-    assert {outcome.run.verdict for outcome in shown.outcomes} == {Verdict.FAILED}
+    assert [outcome.run for outcome in shown.outcomes if outcome.run.verdict is not Verdict.FAILED] == []
     told = {outcome.run.check: outcome.run.message for outcome in shown.outcomes}
     assert "<script>" in told["ten"]
     assert "<script>" in told["hoi"]

@@ -1,11 +1,8 @@
 """More walks than the machine carries: refused, or lost fairly and openly; never held against a service."""
 
-import asyncio
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-
-from aiohttp import web
 
 from agent.app import Options, make_agent
 from checks.load import load
@@ -14,7 +11,7 @@ from checks.secrets import Secrets
 from store.protocol import Store
 from tests.agent.command import board_of, dvcwatch, end, start
 from tests.agent.whole import running
-from tests.probes.servers import web_server
+from tests.probes.servers import answering, web_server
 from tests.until import until
 
 EVERY_S = 8
@@ -78,11 +75,7 @@ async def closed(store: Store) -> list[Run]:
 
 
 async def test_every_slot_of_an_overloaded_agent_has_one_row_and_none_accuses(tmp_path: Path) -> None:
-    async def well(_: web.Request) -> web.Response:
-        await asyncio.sleep(0.6)
-        return web.Response(text="<h1>Xin chào</h1>", content_type="text/html")
-
-    async with web_server(well) as port:
+    async with web_server(answering("<h1>Xin chào</h1>", after_s=0.6)) as port:
         config = load(written(tmp_path, f"127.0.0.1:{port}", 16))
         options = Options(tmp_path, "127.0.0.1", 0, f"sqlite:///{tmp_path}/dvcwatch.db", browser_sandbox=False)
         async with make_agent(config, options, Secrets({}, tmp_path)) as agent:

@@ -136,13 +136,13 @@ async def test_a_slot_that_finds_no_room_in_time_is_skipped() -> None:
 
 
 async def test_only_as_many_are_measured_at_once_as_the_lane_is_wide() -> None:
-    most, now = 0, 0
+    most, now, together = 0, 0, asyncio.Barrier(3)
 
     async def count(_: Proof) -> Finding:
         nonlocal most, now
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.001)
+        await together.wait()
         now -= 1
         return OK
 

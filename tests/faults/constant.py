@@ -15,13 +15,12 @@ from aiohttp import web
 from checks.run import AGENT, NOBODY, Outcome, Run, Verdict
 from tests.faults.watcher import read_outcomes
 from tests.probes.servers import web_server
+from tests.until import until
 
 WALKS = tuple(f"di-{n}" for n in range(1, 7))
 REQUESTS = ("hoi-1", "hoi-2")
 EVERY_S = {**dict.fromkeys(WALKS, 12), **dict.fromkeys(REQUESTS, 5)}
 _ANSWERS_S = 0.1
-_EDGE_S = 20.0
-"""So long an agent may need after a start for its first rows; of slots before the very first it knows nothing."""
 _ACCUSING = frozenset({Verdict.FAILED, Verdict.SLOW, Verdict.BLOCKED})
 _CHECKS = """\
 version: 1
@@ -125,8 +124,7 @@ class Ledger:
         for check, outcomes in self.slots.items():
             every = timedelta(seconds=EVERY_S[check])
             due = [outcome.run.scheduled_at for outcome in outcomes]
-            edge = every + timedelta(seconds=_EDGE_S)
-            if min([*due, ended]) > began + edge or max([began, *due]) < ended - edge:
+            if not due or due[0] > began + 2 * every or due[-1] < ended - 2 * every:
                 wrong.append(f"{check}: no row at the beginning or the end of {began:%X}-{ended:%X}")
             wrong += [f"{check}: {one:%X} to {other:%X}" for one, other in pairwise(due) if other - one != every]
         return wrong
@@ -147,13 +145,13 @@ def read_ledger(database: Path, checks: Iterable[str] = EVERY_S) -> Ledger:
 
 
 async def well_again(database: Path, patience_s: float = 180.0) -> None:
-    """Wait until a walk and a request that began from now on are ok."""
+    """Wait until of each check a look that began from now on is ok."""
     began = datetime.now(UTC)
 
-    def works(checks: Sequence[str], ledger: Ledger) -> bool:
-        runs = [outcome.run for check in checks for outcome in ledger.slots[check]]
-        return any(run.verdict is Verdict.OK and run.started_at > began for run in runs)
+    def works(outcomes: Sequence[Outcome]) -> bool:
+        return any(one.run.verdict is Verdict.OK and one.run.started_at > began for one in outcomes)
 
-    async with asyncio.timeout(patience_s):
-        while not all(works(checks, read_ledger(database)) for checks in (WALKS, REQUESTS)):
-            await asyncio.sleep(0.5)
+    async def slots() -> dict[str, list[Outcome]]:
+        return read_ledger(database).slots
+
+    await until(slots, lambda found: all(map(works, found.values())), within_s=patience_s)

@@ -85,16 +85,19 @@ async def kill_at_random(times: int, seed: int, folder: Path, tell: Callable[[st
     random = Random(seed)  # noqa: S311 -- the same moments every time, no secret
     killed, temporary = Killed(), folder / "tmp"
     temporary.mkdir()
-    async with served() as service:
+    async with (
+        served() as service,
+        watching(written(folder, service), environment={"TMPDIR": str(temporary)}) as watcher,
+    ):
+        await well_again(watcher.data / "dvcwatch.db")  # a slot that was never due to this agent has no row
         began = datetime.now(UTC)
-        async with watching(written(folder, service), environment={"TMPDIR": str(temporary)}) as watcher:
-            for count, victim in enumerate(islice(cycle(VICTIMS), times), 1):
-                await _kill(victim, random, service, watcher, killed)
-                killed.kills[victim] += 1
-                tell(f"{count} of {times}: {victim}")
-            await well_again(watcher.data / "dvcwatch.db")
-            killed.family(watcher)
+        for count, victim in enumerate(islice(cycle(VICTIMS), times), 1):
+            await _kill(victim, random, service, watcher, killed)
+            killed.kills[victim] += 1
+            tell(f"{count} of {times}: {victim}")
+        await well_again(watcher.data / "dvcwatch.db")
         ended = datetime.now(UTC)
+        killed.family(watcher)
     ledger = read_ledger(watcher.data / "dvcwatch.db")
     hit = sum(outcome.run.verdict is Verdict.INCONCLUSIVE for outcome in ledger.outcomes)
     tell(f"{dict(killed.kills)} in {(ended - began).total_seconds():.0f} s, {len(ledger.outcomes)} slots")

@@ -35,14 +35,6 @@ def test_a_slot_without_a_row_is_seen_wherever_it_is(lost: slice) -> None:
     assert said.startswith("di-1: ")
 
 
-def test_a_check_without_any_row_is_seen_unless_the_span_is_too_short_to_tell() -> None:
-    ledger = _ledger()
-    ledger.slots["di-1"].clear()
-    assert ledger.missing(BEGAN, BEGAN + timedelta(seconds=30)) == []
-    (said,) = ledger.missing(BEGAN, ENDED)
-    assert said.startswith("di-1: no row")
-
-
 def test_a_slot_that_stays_open_is_seen() -> None:
     assert _ledger(open_slots=1).missing(BEGAN, ENDED) == ["1 slots without a result"]
 

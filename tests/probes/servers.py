@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import web
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LOOPBACK = "127.0.0.1"
 
 
 @asynccontextmanager
-async def web_server(
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]], tls: ssl.SSLContext | None = None
-) -> AsyncIterator[int]:
+async def web_server(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Serve every path and method with `handler`; gives the port."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handler)
@@ -54,6 +53,16 @@ async def raw_server(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIter
         for task in list(talks):
             task.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
+
+
+def answering(page: str, after_s: float = 0.0) -> Handler:
+    """Serve an HTML page from a server that takes so long for it."""
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(after_s)  # how slow the server is: nobody waits here for something else to happen
+        return web.Response(text=page, content_type="text/html")
+
+    return answer
 
 
 def saying(answer: bytes) -> Talk:

@@ -1,7 +1,6 @@
 """Nobody sees anything of a page that is still white: goals hold, and controls are used, once it may be painted."""
 
 import asyncio
-import re
 import socket
 from collections.abc import Callable, Sequence
 
@@ -12,6 +11,7 @@ from checks.run import Finding, Reason, Verdict
 from checks.secrets import Secrets
 from probes.browser import BrowserProbe, Chromium
 from probes.connection import Address
+from probes.wording import seconds
 from tests.probes.browser.conftest import Walker, a_target
 from tests.probes.browser.portal import Handler, Portal, hang, html, step
 
@@ -69,7 +69,7 @@ async def test_a_page_that_stays_white_for_want_of_a_style_sheet_has_failed_by_w
     site.pages |= {"/": page(head.format(url=outside.url, own=site.url)), "/nhanh.css": sheet()}
     found = await opened(walk, site)
     assert (found.verdict, found.blame, found.reason) == (Verdict.FAILED, DEPENDENCY, Reason.TIMEOUT)
-    assert re.search(rf"trang vẫn trắng sau \d,\d s, còn chờ “{outside.host}”", found.message)
+    assert f"trang vẫn trắng sau {seconds(found.steps[0].duration_s)}, còn chờ “{outside.host}”" in found.message
 
 
 @pytest.mark.parametrize(
