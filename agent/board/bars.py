@@ -76,9 +76,13 @@ def _layer(values: Sequence[Sequence[float | None]], number: int, top: float) ->
         seconds = row[number]
         if seconds:
             foot = 100 - 100 * sum(below or 0 for below in row[:number]) / top
-            left = place * slot + (slot - width) / 2
-            path.append(f"M{left:.4g} {foot:.4g}h{width:.3g}v-{100 * seconds / top:.4g}h-{width:.3g}z")
+            path.append(column(place * slot + (slot - width) / 2, foot, width, 100 * seconds / top))
     return "".join(path)
+
+
+def column(left: float, foot: float, width: float, height: float) -> str:
+    """Return the path of one column; `foot` is where it stands, from the upper edge down."""
+    return f"M{left:.4g} {foot:.4g}h{width:.3g}v-{height:.4g}h-{width:.3g}z"
 
 
 def _round_up(seconds: float) -> float:

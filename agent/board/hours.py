@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agent.board.bars import WIDTH
+from agent.board.bars import WIDTH, column
 from agent.board.board import Board
 from agent.board.condition import Unit
 from agent.health import LAG_LIMIT_S, SLOWDOWN_LIMIT
@@ -189,7 +189,7 @@ def _columns(colour: str, values: Iterable[float], top: float) -> Columns:
     slot = WIDTH / HOURS
     width = slot * _FILLED
     path = [
-        f"M{place * slot + (slot - width) / 2:.4g} 100h{width:.3g}v-{100 * min(value / top, 1.0):.4g}h-{width:.3g}z"
+        column(place * slot + (slot - width) / 2, 100, width, 100 * min(value / top, 1.0))
         for place, value in enumerate(values)
         if value
     ]

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,8 @@ from probes.http import HttpProbe
 from tests import samples
 from tests.probes.certificates import Authority
 from tests.probes.looking import USER_AGENT, look, probe, target
-from tests.probes.servers import LOOPBACK, raw_server, saying, saying_and_staying, web_server
+from tests.probes.servers import LOOPBACK, Handler, raw_server, saying, saying_and_staying, web_server
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WELCOME = "<h1>Cổng Dịch vụ công</h1>"
 
 

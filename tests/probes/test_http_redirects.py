@@ -1,7 +1,6 @@
 """The http probe follows redirects as a browser does, and not everywhere."""
 
 import socket
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from probes.http import HttpProbe
 from tests import samples
 from tests.probes.certificates import Authority
 from tests.probes.looking import USER_AGENT, look, probe, target
-from tests.probes.servers import LOOPBACK, closed_port, web_server
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from tests.probes.servers import LOOPBACK, Handler, closed_port, web_server
 
 
 def to(location: str, status: int = 302) -> Handler:

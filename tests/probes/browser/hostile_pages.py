@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from checks.run import Reason, Verdict
-from tests.probes.browser.portal import Handler, Portal, hang, html
+from tests.probes.browser.portal import Portal, hang, html
+from tests.probes.servers import Handler
 
 MEGABYTE = 1_000_000
 SHOWN = "<h1>Trang chủ</h1>"

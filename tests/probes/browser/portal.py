@@ -1,7 +1,7 @@
 """A small portal on loopback for the walks of these tests: every page shows one thing a walk may meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +9,13 @@ from typing import Any
 from aiohttp import web
 
 from checks.run import Finding, Reason, Verdict
+from tests.probes.servers import Handler
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+DEPENDENCY = "dependency:dinh-danh"
+"""Who is charged for the portal `outside`."""
+
+SHORT = {"step_timeout": "1500ms"}
+HEADING = {"visible": {"role": "heading", "name": "Trang chủ"}}
 
 
 def html(body: str, *, title: str = "Cổng thử nghiệm", head: str = "", status: int = 200) -> web.Response:

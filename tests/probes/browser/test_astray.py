@@ -13,7 +13,8 @@ from checks.secrets import Secrets
 from probes.browser import BrowserProbe, Chromium
 from probes.connection import Address, system_lookup
 from tests.probes.browser.conftest import Walker, a_target
-from tests.probes.browser.portal import Handler, Portal, portal, step
+from tests.probes.browser.portal import Portal, portal, step
+from tests.probes.servers import Handler
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
 GREETED = {"visible": {"role": "heading", "name": "Chào"}}

@@ -8,11 +8,9 @@ from aiohttp import web
 
 from checks.run import Finding, Reason, Verdict
 from tests.probes.browser.conftest import Walker
-from tests.probes.browser.portal import Handler, Portal, hang, html, reset, step
+from tests.probes.browser.portal import DEPENDENCY, HEADING, SHORT, Portal, hang, html, reset, step
+from tests.probes.servers import Handler
 
-DEPENDENCY = "dependency:dinh-danh"
-_SHORT = {"step_timeout": "1500ms"}
-_HEADING = {"visible": {"role": "heading", "name": "Trang chủ"}}
 _SHOW = 'document.body.insertAdjacentHTML("beforeend", "<h1>Trang chủ</h1>")'
 _ASK = '<p>Đang tải</p><script>fetch("{url}/du-lieu", {{mode: "no-cors"}}).then(() => {show})</script>'
 _ASK_STRICTLY = (
@@ -56,8 +54,8 @@ def frame(other: Portal) -> str:
 
 
 async def opened(walk: Walker, site: Portal, **fields: object) -> Finding:
-    until = fields.pop("until", _HEADING)
-    return await walk(step("Mở cổng", {"goto": site.url + "/"}, until=until), **(_SHORT | fields))
+    until = fields.pop("until", HEADING)
+    return await walk(step("Mở cổng", {"goto": site.url + "/"}, until=until), **(SHORT | fields))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +81,7 @@ async def test_what_a_page_needs_of_an_outside_system_is_charged_to_it(
     outside.pages["/du-lieu"] = answer
     site.pages["/"] = page(outside)
     inside = {"within": {"frame": {"name": "trong"}}} if page is frame else {}
-    found = await opened(walk, site, until={"visible": _HEADING["visible"] | inside})
+    found = await opened(walk, site, until={"visible": HEADING["visible"] | inside})
     assert (found.verdict, found.blame) == (Verdict.FAILED, DEPENDENCY)
 
 
@@ -120,9 +118,9 @@ async def test_a_script_that_broke_in_the_step_before_is_still_to_blame(
     outside.pages["/du-lieu"] = answering(503)
     site.pages["/"] = f"<h1>Trang chủ</h1><script src={outside.url}/du-lieu></script><button>Đăng nhập</button>"
     found = await walk(
-        step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING),
+        step("Mở cổng", {"goto": site.url + "/"}, until=HEADING),
         step("Đăng nhập", {"click": {"role": "button", "name": "Đăng nhập"}}, until={"text": "Mật khẩu"}),
-        **_SHORT,
+        **SHORT,
     )
     assert (found.verdict, found.blame) == (Verdict.FAILED, DEPENDENCY)
 
@@ -199,7 +197,7 @@ async def test_an_answer_that_was_asked_for_in_the_step_before_is_charged_to_the
         '.then(() => document.body.append("Kết quả"))</script>'
     )
     found = await walk(
-        step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING),
+        step("Mở cổng", {"goto": site.url + "/"}, until=HEADING),
         step("Tra cứu", {"click": {"role": "button", "name": "Tra cứu"}}, until={"text": "Kết quả"}),
         step_budget="600ms",
         step_timeout="8s",

@@ -13,14 +13,12 @@ from probes.browser import BrowserProbe, Chromium
 from probes.connection import Address
 from probes.wording import seconds
 from tests.probes.browser.conftest import Walker, a_target
-from tests.probes.browser.portal import Handler, Portal, hang, html, step
+from tests.probes.browser.portal import DEPENDENCY, HEADING, SHORT, Portal, hang, html, step
+from tests.probes.servers import Handler
 
-DEPENDENCY = "dependency:dinh-danh"
 _LATE_S = 0.8
 # Structural, not a matter of speed: who is not woken by the first frame asks again only after this.
 _LATE_BY_MOST_S = 0.1
-_SHORT = {"step_timeout": "1500ms"}
-_HEADING = {"visible": {"role": "heading", "name": "Trang chủ"}}
 _BODY = "<h1>Trang chủ</h1>"
 _LINK = "<link rel=stylesheet href={url}/kieu.css>"
 _ADD = (
@@ -47,8 +45,8 @@ def sheet(text: str = "h1 { color: green }", wait_s: float = 0.0, status: int = 
     return answer
 
 
-async def opened(walk: Walker, site: Portal, until: object = _HEADING, **fields: object) -> Finding:
-    return await walk(step("Mở cổng", {"goto": site.url + "/"}, until=until), **(_SHORT | fields))
+async def opened(walk: Walker, site: Portal, until: object = HEADING, **fields: object) -> Finding:
+    return await walk(step("Mở cổng", {"goto": site.url + "/"}, until=until), **(SHORT | fields))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +109,7 @@ async def test_a_late_style_sheet_makes_the_goal_as_late_as_the_first_frame(
     outside.pages["/kieu.css"] = sheet(wait_s=_LATE_S)
     site.pages["/"] = page(_TELL_FRAME + _LINK.format(url=outside.url))
     found = await walk(
-        step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING, budget="400ms"),
+        step("Mở cổng", {"goto": site.url + "/"}, until=HEADING, budget="400ms"),
         step("Báo", {"goto": site.url + "/"}, until={"url": "/"}),
     )
     assert (found.verdict, found.blame, found.reason) == (Verdict.SLOW, DEPENDENCY, Reason.BUDGET)
@@ -270,8 +268,8 @@ async def test_a_goal_in_a_frame_comes_with_its_late_style_sheet(walk: Walker, s
 async def test_a_white_frame_hides_nothing_of_the_page_around_it(walk: Walker, site: Portal, outside: Portal) -> None:
     outside.pages |= {"/kieu.css": hang, "/trong": page(_LINK.format(url=outside.url))}
     site.pages["/"] = page("", _BODY + _FRAME.format(url=outside.url))
-    either = {"visible": _IN_FRAME["visible"] | {"or": [_HEADING["visible"]]}}
-    for until in (_HEADING, either):
+    either = {"visible": _IN_FRAME["visible"] | {"or": [HEADING["visible"]]}}
+    for until in (HEADING, either):
         found = await opened(walk, site, until)
         assert found.verdict is Verdict.OK, found.message
 
@@ -344,6 +342,6 @@ async def test_a_white_page_accuses_nobody_while_our_own_resolver_does_not_know_
     outside.pages["/kieu.css"] = hang
     site.pages["/"] = page(_LINK.format(url=outside.url))
     probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=lookup)
-    steps = (step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING),)
+    steps = (step("Mở cổng", {"goto": site.url + "/"}, until=HEADING),)
     found = await probe.run(a_target(site, steps, outside, step_timeout="1500ms"))
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)

@@ -11,7 +11,8 @@ from checks.run import Verdict
 from checks.secrets import Secrets
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.example_pages import BEFORE, DID, PAGES
-from tests.probes.browser.portal import Handler, Portal, html, step
+from tests.probes.browser.portal import Portal, html, step
+from tests.probes.servers import Handler
 
 _PAGE = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
 _WALKED = _PAGE[_PAGE.index("\n## Actions\n") : _PAGE.index("\n## How they are tested\n")]

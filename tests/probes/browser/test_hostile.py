@@ -11,9 +11,8 @@ from probes.browser.tally import Tally
 from probes.browser.watch import Watch
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.hostile_pages import MEGABYTE, PAGES, Hostile
-from tests.probes.browser.portal import Portal, step
+from tests.probes.browser.portal import HEADING, Portal, step
 
-_HEADING = {"visible": {"role": "heading", "name": "Trang chủ"}}
 _MOST_READ = 5 * MEGABYTE
 
 
@@ -59,7 +58,7 @@ async def test_a_hostile_page_is_judged_and_the_next_walk_is_unharmed(
     walk: Walker, site: Portal, case: Hostile, tmp_path: Path
 ) -> None:
     case.serve(site)
-    steps = [step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING)]
+    steps = [step("Mở cổng", {"goto": site.url + "/"}, until=HEADING)]
     if case.click:
         steps.append(step("Đi tiếp", {"click": {"text": "Tiếp"}}, until={"text": "Đã tiếp"}))
     before = _read()
@@ -79,10 +78,10 @@ async def test_a_hostile_page_is_judged_and_the_next_walk_is_unharmed(
 async def test_a_page_that_takes_away_what_the_browsers_driver_needs_is_not_accused(walk: Walker, site: Portal) -> None:
     lie = "<script>{} = () => {{ throw new Error('lie'); }}</script><h1>Trang chủ</h1>"
     site.pages |= {"/": lie.format("Map.prototype.get"), "/2": lie.format("Object.is")}
-    found = await walk(step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING))
+    found = await walk(step("Mở cổng", {"goto": site.url + "/"}, until=HEADING))
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.INTERNAL)
     with pytest.raises(WalkError):  # which the runner tells as inconclusive
-        await walk(step("Mở cổng", {"goto": site.url + "/2"}, until=_HEADING))
+        await walk(step("Mở cổng", {"goto": site.url + "/2"}, until=HEADING))
     await _ordinary(walk, site)
 
 

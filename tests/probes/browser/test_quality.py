@@ -10,7 +10,8 @@ from aiohttp import web
 from checks.run import Finding, OwnerShare, Verdict
 from probes.browser.pulse import Clock
 from tests.probes.browser.conftest import Walker
-from tests.probes.browser.portal import Handler, Portal, html, step
+from tests.probes.browser.portal import Portal, html, step
+from tests.probes.servers import Handler
 
 # Observes for itself, as a page's own monitoring would, and tells when the page is left.
 _MONITOR = """<script>

@@ -16,16 +16,12 @@ from checks.secrets import Secrets
 from probes.browser import BrowserProbe, Chromium
 from probes.wording import seconds
 from tests.probes.browser.conftest import Walker, a_target
-from tests.probes.browser.portal import Portal, hang, html, reset, step
+from tests.probes.browser.portal import DEPENDENCY, HEADING, SHORT, Portal, hang, html, reset, step
 from tests.probes.browser.processes import children
-
-_SHORT = {"step_timeout": "1500ms"}
-_HEADING = {"visible": {"role": "heading", "name": "Trang chủ"}}
-_DEPENDENCY = "dependency:dinh-danh"
 
 
 def _open(site: Portal, **fields: Any) -> dict[str, Any]:
-    return step("Mở cổng", {"goto": site.url + "/"}, until=_HEADING, **fields)
+    return step("Mở cổng", {"goto": site.url + "/"}, until=HEADING, **fields)
 
 
 def _told(found: Finding) -> tuple[Verdict, str, Reason | None]:
@@ -40,19 +36,19 @@ def _closed_port() -> int:
 
 async def test_a_refused_connection_is_tcp(chromium: Chromium, secrets: Secrets) -> None:
     closed = Portal(url=f"http://127.0.0.1:{_closed_port()}")
-    target = a_target(closed, [step("Mở cổng", {"goto": f"{closed.url}/"}, until=_HEADING)])
+    target = a_target(closed, [step("Mở cổng", {"goto": f"{closed.url}/"}, until=HEADING)])
     found = await BrowserProbe(chromium, secrets, sign_on=frozenset()).run(target)
     assert _told(found) == (Verdict.FAILED, "system", Reason.TCP)
     assert found.message.startswith("Bước “Mở cổng”: máy chủ từ chối kết nối")
 
 
 async def test_a_name_that_does_not_resolve_is_dns(walk: Walker) -> None:
-    found = await walk(step("Mở cổng", {"goto": "http://khong-co.invalid/"}, until=_HEADING))
+    found = await walk(step("Mở cổng", {"goto": "http://khong-co.invalid/"}, until=HEADING))
     assert _told(found) == (Verdict.FAILED, "system", Reason.DNS)
 
 
 async def test_a_server_that_does_not_speak_tls_is_tls(walk: Walker, site: Portal) -> None:
-    found = await walk(step("Mở cổng", {"goto": site.url.replace("http", "https") + "/"}, until=_HEADING))
+    found = await walk(step("Mở cổng", {"goto": site.url.replace("http", "https") + "/"}, until=HEADING))
     assert _told(found) == (Verdict.FAILED, "system", Reason.TLS)
 
 
@@ -71,7 +67,7 @@ async def test_a_redirect_without_end_is_redirect(walk: Walker, site: Portal) ->
 
 async def test_a_server_that_never_answers_is_timeout(walk: Walker, site: Portal) -> None:
     site.pages["/"] = hang
-    found = await walk(_open(site), step("Sau"), **_SHORT)
+    found = await walk(_open(site), step("Sau"), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.TIMEOUT)
     waited = seconds(found.steps[0].duration_s)
     assert found.message == f"Bước “Mở cổng”: máy chủ “{site.host}” chưa trả lời sau {waited}"
@@ -106,13 +102,13 @@ async def test_a_refusal_by_status_is_blocked(walk: Walker, site: Portal, status
 
 async def test_a_challenge_page_is_blocked_by_captcha(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<p>Verify you are human</p>"
-    assert _told(await walk(_open(site), **_SHORT)) == (Verdict.BLOCKED, "system", Reason.CAPTCHA)
+    assert _told(await walk(_open(site), **SHORT)) == (Verdict.BLOCKED, "system", Reason.CAPTCHA)
 
 
 async def test_an_element_that_is_not_there_is_named_with_its_nearest_neighbours(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1><button>Tiếp theo</button><button>Quay lại</button><a href=/x>Liên hệ</a>"
     found = await walk(
-        _open(site), step("Đăng nhập", {"click": {"role": "button", "name": "Tiếp tục"}}), step("Sau"), **_SHORT
+        _open(site), step("Đăng nhập", {"click": {"role": "button", "name": "Tiếp tục"}}), step("Sau"), **SHORT
     )
     assert _told(found) == (Verdict.FAILED, "system", Reason.ELEMENT_MISSING)
     waited = seconds(found.steps[1].duration_s)
@@ -124,14 +120,14 @@ async def test_an_element_that_is_not_there_is_named_with_its_nearest_neighbours
 
 async def test_a_locked_button_is_said_to_be_locked(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1><button disabled>Tiếp tục</button>"
-    found = await walk(_open(site), step("Đi", {"click": {"role": "button", "name": "Tiếp tục"}}), **_SHORT)
+    found = await walk(_open(site), step("Đi", {"click": {"role": "button", "name": "Tiếp tục"}}), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.ELEMENT_MISSING)
     assert "nút “Tiếp tục” bị khoá" in found.message
 
 
 async def test_a_missing_option_is_said(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1><label>Xã <select><option>Bình Sơn</select></label>"
-    found = await walk(_open(site), step("Chọn", {"select": {"label": "Xã", "option": "Sơn Tịnh"}}), **_SHORT)
+    found = await walk(_open(site), step("Chọn", {"select": {"label": "Xã", "option": "Sơn Tịnh"}}), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.ELEMENT_MISSING)
     assert "trường “Xã” không có lựa chọn cần chọn" in found.message
 
@@ -146,21 +142,21 @@ async def test_a_missing_option_is_said(walk: Walker, site: Portal) -> None:
 )
 async def test_a_broken_expectation_is_assertion(walk: Walker, site: Portal, wish: dict[str, str], says: str) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1>"
-    found = await walk(step("Xem", {"goto": site.url + "/"}, {"expect": wish}), **_SHORT)
+    found = await walk(step("Xem", {"goto": site.url + "/"}, {"expect": wish}), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.ASSERTION)
     assert says in found.message
 
 
 async def test_something_that_should_go_and_stays_is_said(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<h1>Trang chủ</h1><p>Đang tải</p>"
-    found = await walk(step("Xem", {"goto": site.url + "/"}, until={"hidden": {"text": "Đang tải"}}), **_SHORT)
+    found = await walk(step("Xem", {"goto": site.url + "/"}, until={"hidden": {"text": "Đang tải"}}), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.ASSERTION)
     assert "vẫn còn chữ “Đang tải”" in found.message
 
 
 async def test_a_script_error_before_a_missing_goal_is_js_error(walk: Walker, site: Portal) -> None:
     site.pages["/"] = "<p>…</p><script>khongCo.gi()</script>"
-    found = await walk(_open(site), **_SHORT)
+    found = await walk(_open(site), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.JS_ERROR)
 
 
@@ -168,15 +164,15 @@ async def test_a_hanging_outside_script_is_charged_to_its_owner(walk: Walker, si
     outside.pages["/lib.js"] = hang
     site.pages["/"] = f"<p>…</p><script src={outside.url}/lib.js></script><h1>Trang chủ</h1>"
     found = await walk(_open(site), step_timeout="3s")
-    assert _told(found) == (Verdict.FAILED, _DEPENDENCY, Reason.TIMEOUT)
+    assert _told(found) == (Verdict.FAILED, DEPENDENCY, Reason.TIMEOUT)
     assert outside.host in found.message
 
 
 async def test_a_broken_outside_script_is_charged_to_its_owner(walk: Walker, site: Portal, outside: Portal) -> None:
     outside.pages["/lib.js"] = reset
     site.pages["/"] = f"<p>…</p><script src={outside.url}/lib.js></script><script>show()</script>"
-    found = await walk(_open(site), **_SHORT)
-    assert _told(found) == (Verdict.FAILED, _DEPENDENCY, Reason.JS_ERROR)
+    found = await walk(_open(site), **SHORT)
+    assert _told(found) == (Verdict.FAILED, DEPENDENCY, Reason.JS_ERROR)
 
 
 async def test_an_outside_page_that_hangs_is_charged_to_its_owner(walk: Walker, site: Portal, outside: Portal) -> None:
@@ -188,7 +184,7 @@ async def test_an_outside_page_that_hangs_is_charged_to_its_owner(walk: Walker, 
     found = await walk(
         _open(site), step("Vào", {"click": {"role": "link"}}, until={"text": "Mật khẩu"}), step_timeout="3s"
     )
-    assert _told(found) == (Verdict.FAILED, _DEPENDENCY, Reason.TIMEOUT)
+    assert _told(found) == (Verdict.FAILED, DEPENDENCY, Reason.TIMEOUT)
 
 
 async def test_what_is_missing_on_an_outside_page_is_charged_to_its_owner(
@@ -196,8 +192,8 @@ async def test_what_is_missing_on_an_outside_page_is_charged_to_its_owner(
 ) -> None:
     outside.pages["/dang-nhap"] = "<h1>Bảo trì</h1>"
     site.pages["/"] = f"<h1>Trang chủ</h1><a href={outside.url}/dang-nhap>Đăng nhập</a>"
-    found = await walk(_open(site), step("Vào", {"click": {"role": "link"}}, until={"text": "Mật khẩu"}), **_SHORT)
-    assert _told(found) == (Verdict.FAILED, _DEPENDENCY, Reason.ASSERTION)
+    found = await walk(_open(site), step("Vào", {"click": {"role": "link"}}, until={"text": "Mật khẩu"}), **SHORT)
+    assert _told(found) == (Verdict.FAILED, DEPENDENCY, Reason.ASSERTION)
 
 
 async def test_a_step_over_its_budget_is_slow(walk: Walker, site: Portal) -> None:
@@ -222,8 +218,8 @@ async def test_a_step_slowed_by_an_outside_host_is_charged_to_it(walk: Walker, s
     outside.pages["/lib.js"] = late
     site.pages["/"] = f"<script src={outside.url}/lib.js></script><h1>Trang chủ</h1>"
     found = await walk(_open(site, budget="200ms"))
-    assert _told(found) == (Verdict.SLOW, _DEPENDENCY, Reason.BUDGET)
-    (share,) = [one for one in found.owners if one.owner == _DEPENDENCY]
+    assert _told(found) == (Verdict.SLOW, DEPENDENCY, Reason.BUDGET)
+    (share,) = [one for one in found.owners if one.owner == DEPENDENCY]
     assert share.requests == 1
     assert 0.9 < share.critical_s < found.duration_s
 
@@ -246,7 +242,7 @@ async def test_a_page_that_hangs_its_own_thread_is_timeout_and_the_next_walk_is_
     walk: Walker, site: Portal
 ) -> None:
     site.pages["/"] = "<p>…</p><script>setTimeout(() => { for (;;); }, 50)</script>"
-    found = await walk(_open(site), **_SHORT)
+    found = await walk(_open(site), **SHORT)
     assert _told(found) == (Verdict.FAILED, "system", Reason.TIMEOUT)
     assert "bị treo" in found.message
     site.pages["/"] = "<h1>Trang chủ</h1>"
