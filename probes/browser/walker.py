@@ -137,6 +137,7 @@ class Walk:
         stage = self.stage
         stage.traffic.step = stage.watch.step = index
         stage.tally.begin(index)
+        stage.watch.repeated = stage.watch.missed  # what an earlier step missed excuses nothing in this one
         began = stage.clock()
         timeout_s = step.timeout or stage.target.check.step_timeout
         stage.ends_at = min(began + timeout_s, self.ends_at)

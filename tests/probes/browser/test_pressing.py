@@ -59,6 +59,21 @@ async def test_a_press_that_is_told_to_have_missed_too_late_to_be_repeated_accus
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.INTERNAL)
 
 
+async def test_a_miss_that_was_told_too_late_excuses_nothing_in_a_later_step(
+    walk: Walker, site: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def miss(pointer: Pointer, aim: Aim) -> None:
+        watch = pointer.means.stage.watch
+        asyncio.get_running_loop().call_soon(lambda: setattr(watch, "missed", watch.missed + 1))
+
+    monkeypatch.setattr(Pointer, "_hit", miss)
+    site.pages["/"] = "<button>Tiếp</button><p>Cổng</p>"
+    press = {"click": {"role": "button", "name": "Tiếp"}}
+    steps = step("Bấm", {"goto": site.url + "/"}, press, until={"text": "Cổng"}), step("Chờ", until={"text": "XONG"})
+    found = await walk(*steps, step_timeout="1500ms")
+    assert (found.verdict, found.blame, found.reason) == (Verdict.FAILED, "system", Reason.ASSERTION)
+
+
 async def test_a_button_that_no_pointer_reaches_is_not_pressed_by_pressing_what_is_around_it(
     walk: Walker, site: Portal
 ) -> None:
