@@ -33,10 +33,11 @@ class Scene:
     since: datetime
 
     async def visit(self) -> None:
-        """Wait until the agent asks the portal for something, which the province holds for a while."""
-        asked = self.province.counters.requests
-        before = asked["cong-quoc-gia"]
-        while asked["cong-quoc-gia"] == before:
+        """Wait until the agent's first run asks the portal for something, which the province holds for a while.
+
+        That may have happened already: who waited for another question would break the run after the judged one.
+        """
+        while not self.province.counters.requests["cong-quoc-gia"]:
             await asyncio.sleep(_WATCH_S)
 
     def processes(self, flag: str) -> list[psutil.Process]:

@@ -207,8 +207,8 @@ async def test_each_owner_is_charged_with_the_time_its_answer_was_waited_for(
     found = await walk(step("Mở", {"goto": site.url + "/"}, until={"text": "Xong"}))
     shares = _owners(found)
     own, other = shares["system:mot-cua-tinh"].critical_s, shares["dependency:dinh-danh"].critical_s
-    # At least what the server took; what ran beside the slow script counts nothing.
-    assert own >= spent["own"]
+    # At least what the server took, by another clock; what ran beside the slow script counts nothing.
+    assert own >= spent["own"] - 0.005
     assert other >= spent["other"] - 0.05
     assert own + other <= found.duration_s + 1e-6
     assert other > own
