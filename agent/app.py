@@ -43,6 +43,7 @@ from checks.model import Retention
 from checks.secrets import Secrets
 from exporters.collector import render
 from exporters.snapshot import AgentFacts, Snapshot
+from probes.threads import have_threads
 from store.open import open_store
 from store.protocol import Store, StoreError
 
@@ -277,10 +278,11 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
     """Open the store, settle what an earlier process left, and wire everything together.
 
     Raises:
-        AgentError: Another agent works on the same data folder.
+        AgentError: Another agent works on the same data folder, or this machine gives it no threads.
         StoreError: The store cannot be opened.
     """
     clock = SystemClock()
+    _have_threads()
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_one(options.data))
         store = await open_store(options.store)
@@ -329,6 +331,13 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         )  # fmt: skip
         snapshot.observe_agent(agent.facts(await store.outbox_pending()))
         yield agent
+
+
+def _have_threads() -> None:
+    try:
+        have_threads()
+    except OSError as error:
+        raise AgentError(f"{error.strerror}; raise the limit on processes (ulimit -u, pids of the container)") from None
 
 
 @contextmanager

@@ -29,6 +29,9 @@ STALE_S = 600.0
 WALKS = 3
 """One walk may meet a hiccup: the middle one of three counts."""
 
+USUAL_WAIT = 0.20
+"""Share of a walk's time for which some of its work waits for a processor on a machine at rest, at most (0.12 here)."""
+
 PLAIN_S = 1.0
 """For a machine that nothing is known of: five times what any has taken here."""
 
@@ -123,10 +126,11 @@ class Calibration:
         if self.cold():
             await self._once()
 
-    async def control(self, accused: Finding, budget_s: float | None) -> Control:
+    async def control(self, accused: Finding, budget_s: float | None, waited: float | None) -> Control:
         """Walk the reference, and say what that means for a suspect finding of a check with this budget.
 
-        For the holder of a turn, right after its walk. A reference that cannot be walked counts as `_LONGEST_S`.
+        For the holder of a turn, right after its walk. `waited` is the share of that walk's time for which work waited
+        for a processor, None when nobody can tell. A reference that cannot be walked counts as `_LONGEST_S`.
         """
         took_s = await self._took()
         if took_s is None:
@@ -134,7 +138,7 @@ class Calibration:
             return Control(self.health.slowdown, (Cause.SLOWDOWN,))
         slowdown = self._known().slowdown(took_s)
         self._tell(slowdown, took_s)
-        return weighed(accused, budget_s, took_s, slowdown)
+        return weighed(accused, budget_s, took_s, slowdown, waited or 0.0)
 
     def _hindered(self) -> float:
         """Return the slowdown of a reference that was not walked: nothing of it is foreign, so the fault is ours."""
@@ -181,15 +185,22 @@ class Calibration:
         return self._baseline
 
 
-def weighed(accused: Finding, budget_s: float | None, took_s: float, slowdown: float | None) -> Control:
+def weighed(
+    accused: Finding, budget_s: float | None, took_s: float, slowdown: float | None, waited: float = 0.0
+) -> Control:
     """Return what a reference walk of `took_s` speaks against: an accusation that our own slowness may have made.
 
-    A broken budget stands only when the time, divided by the slowdown, would have broken it too.
+    A broken budget stands only when the time, divided by the slowdown, would have broken it too, and when the time
+    would have without the share for which work waited for a processor beyond what it does at rest: a wait that was over
+    before the reference was walked.
     """
     slow = accused.verdict is Verdict.SLOW
     if slowdown is None:
         if slow:
             return Control(None, (Cause.UNCALIBRATED,))
         return Control(None, (Cause.SLOWDOWN,) if took_s > PLAIN_S else ())
-    beyond = slowdown > SLOWDOWN_LIMIT or (slow and budget_times(accused, budget_s) <= max(1.0, slowdown))
-    return Control(slowdown, (Cause.SLOWDOWN,) if beyond else ())
+    times = budget_times(accused, budget_s)
+    if slowdown > SLOWDOWN_LIMIT or (slow and times <= max(1.0, slowdown)):
+        return Control(slowdown, (Cause.SLOWDOWN,))
+    held_up = slow and times * (1.0 - max(0.0, waited - USUAL_WAIT)) <= 1.0
+    return Control(slowdown, (Cause.PRESSURE,) if held_up else ())

@@ -17,6 +17,10 @@ class SystemClock:
         """Return the current moment, aware, in UTC."""
         return datetime.fromtimestamp(self.keeper.now_s(), UTC)
 
+    def wall(self) -> datetime:
+        """Return what the machine's wall clock shows, be it wrong: by that, certificates are valid or not."""
+        return datetime.fromtimestamp(self.keeper.wall_s(), UTC)
+
     def monotonic(self) -> float:
         """Return seconds on a clock that never jumps; only differences mean anything."""
         return self.keeper.monotonic_s()

@@ -158,8 +158,8 @@ def _probes(
     folder = config.path.parent
     sign_on = [outside.id for outside in config.dependencies.values() if outside.sign_on]
     return {
-        "http": HttpProbe(folder, secrets, config.user_agent, now=clock.now),
-        "tls": TlsProbe(folder, secrets, now=clock.now),
+        "http": HttpProbe(folder, secrets, config.user_agent, now=clock.wall),
+        "tls": TlsProbe(folder, secrets, now=clock.wall),
         "dns": DnsProbe(secrets),
         "tcp": TcpProbe(secrets),
         "browser": BrowserProbe(chromium, secrets, sign_on, folder, pace_s=pace_s, asks=asks),
@@ -168,4 +168,4 @@ def _probes(
 
 def references_of(config: Config, clock: SystemClock) -> References:
     """Return the references that a configuration names, ready to be asked."""
-    return References(config.settings.reference_targets, config.user_agent, now=clock.now)
+    return References(config.settings.reference_targets, config.user_agent, now=clock.wall)

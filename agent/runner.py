@@ -182,7 +182,7 @@ class Runner:
         causes = set(condition.causes()) - {Cause.SLOWDOWN}
         if self.calibration is None or causes or not is_suspect(finding):
             return told(condition, self.browser_version())
-        control = await self.calibration.control(finding, check.budget)
+        control = await self.calibration.control(finding, check.budget, condition.cpu_pressure)
         return told(replace(condition, slowdown=control.slowdown), self.browser_version(), control.causes)
 
     async def _look_with_evidence(self, target: Target[AnyCheck], place: str, *, confirming: bool) -> Finding:

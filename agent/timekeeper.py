@@ -109,6 +109,10 @@ class Timekeeper:
         clocks = self._look()
         return clocks.wall + self._ahead(clocks.monotonic)
 
+    def wall_s(self) -> float:
+        """Return the wall clock, in seconds since 1970 UTC."""
+        return self._look().wall
+
     def monotonic_s(self) -> float:
         """Return the monotonic clock."""
         return self._look().monotonic

@@ -7,11 +7,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from functools import partial
 from typing import Any, TypeVar
 
 from probes.network_errors import decisive
+from probes.threads import Threads
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
@@ -21,7 +22,7 @@ Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 Lookup = Callable[[str, int], Awaitable[Sequence[Address]]]
 """Finds the addresses of a host and port, best first. Raises socket.gaierror."""
 
-_LOOKUPS = ThreadPoolExecutor(256, "lookup")
+_LOOKUPS = Threads(256, "lookup")
 """Threads for look-ups alone, made as they are needed. A queue there would be measured as slow DNS, and a resolver that
 lets everybody wait for half a minute would let whatever shares its threads wait too: proof, spool, configuration."""
 

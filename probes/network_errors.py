@@ -94,6 +94,7 @@ _SOCKET: Mapping[int, Conclusion] = {
     errno.ENFILE: _EXHAUSTED,
     errno.ENOBUFS: _EXHAUSTED,
     errno.ENOMEM: _EXHAUSTED,
+    errno.EAGAIN: _EXHAUSTED,
     errno.EADDRNOTAVAIL: _EXHAUSTED,
     errno.EADDRINUSE: _EXHAUSTED,
     errno.EPERM: _FORBIDDEN,

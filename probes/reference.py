@@ -5,7 +5,6 @@ import errno
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +22,7 @@ from probes.connection import Address, Lookup, dial, looked_up
 from probes.exchange import Security, exchange
 from probes.progress import Progress
 from probes.redirect import Request
+from probes.threads import Threads
 from probes.trust import without_verification
 
 PATIENCE_S = 3.0
@@ -127,7 +127,7 @@ class References:
         self._patience_s = patience_s
         self._clock = clock
         self._now = now
-        self._threads = ThreadPoolExecutor(max(1, len(self.targets)), "reference")
+        self._threads = Threads(max(1, len(self.targets)), "reference")
         self._trusted: ssl.SSLContext | None = None
         self._lookup = lookup if lookup is not None else self._look_up
 

@@ -82,6 +82,10 @@ class Database:
             raise UnstorableError(f"the store {self._name} takes no such value: {error}") from error
         except DBAPIError as error:
             raise StoreError(f"the store {self._name} failed: {_first_line(error.orig)}") from error
+        except RuntimeError as error:
+            if "start new thread" not in str(error):
+                raise
+            raise StoreError(f"the store {self._name} gets no thread for a connection") from error
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(f"the store {self._name} failed: {_first_line(error)}") from error
 

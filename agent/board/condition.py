@@ -14,7 +14,8 @@ Unit = Literal["times", "seconds", "share", "bytes"]
 class Reading:
     """One value of a run's health, or of the agent now, and its limit; `value` is None where nobody knows.
 
-    `is_cause` tells that it degraded the run: a lag or a slowdown within its limit does when it alone broke a budget.
+    `is_cause` tells that it degraded the run: a lag, a slowdown or a wait for processors within its limit does when it
+    alone broke a budget.
     """
 
     cause: Cause

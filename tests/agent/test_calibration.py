@@ -64,7 +64,7 @@ async def test_the_middle_one_of_three_walks_counts() -> None:
     await calibration.check()
     await calibration.check()
     machine.took_s = [0.2, 0.9, 0.3]
-    assert (await calibration.control(SLOW, 1.0)).slowdown == pytest.approx(1.5)
+    assert (await calibration.control(SLOW, 1.0, None)).slowdown == pytest.approx(1.5)
 
 
 async def test_a_busy_machine_teaches_nothing_of_rest() -> None:
@@ -72,7 +72,7 @@ async def test_a_busy_machine_teaches_nothing_of_rest() -> None:
     calibration = machine.calibration()
     for _ in range(2):
         assert await calibration.check() == AGAIN_S
-    assert (await calibration.control(SLOW, 1.0)).slowdown is None
+    assert (await calibration.control(SLOW, 1.0, None)).slowdown is None
 
 
 async def test_a_slow_machine_is_looked_at_again_soon() -> None:
@@ -92,7 +92,7 @@ async def test_a_reference_that_cannot_be_walked_lets_nobody_be_accused(verdict:
     await calibration.check()
     await calibration.check()
     machine.verdict = verdict
-    control = await calibration.control(RAN_OUT, None)
+    control = await calibration.control(RAN_OUT, None, None)
     assert control.slowdown == pytest.approx(50.0)
     assert control.causes == (Cause.SLOWDOWN,)
     assert Cause.SLOWDOWN in calibration.health.now().causes()
@@ -100,7 +100,7 @@ async def test_a_reference_that_cannot_be_walked_lets_nobody_be_accused(verdict:
 
 async def test_even_of_an_unknown_machine_we_know_that_a_reference_can_be_walked() -> None:
     calibration = Machine(verdict=Verdict.FAILED).calibration()
-    control = await calibration.control(RAN_OUT, None)
+    control = await calibration.control(RAN_OUT, None, None)
     assert control.slowdown == pytest.approx(10.0)
     assert control.causes == (Cause.SLOWDOWN,)
 
@@ -110,7 +110,7 @@ async def test_an_unknown_error_of_the_reference_walk_ends_neither_the_walk_it_j
         raise UnknownFaultError("playwright", "Target crashed")
 
     calibration = replace(Machine().calibration(), walk=walk)
-    control = await calibration.control(RAN_OUT, None)
+    control = await calibration.control(RAN_OUT, None, None)
     assert control.slowdown == pytest.approx(10.0)
     assert control.causes == (Cause.SLOWDOWN,)
     assert await calibration.check() == AGAIN_S
@@ -145,6 +145,15 @@ def test_a_budget_is_broken_only_when_it_would_have_been_at_rest_too() -> None:
     step = StepRun(name="Mở", verdict=Verdict.SLOW, duration_s=3.0, budget_s=1.0)
     assert weighed(slower.evolve(steps=(step,)), 1.0, 0.28, 1.40) == Control(1.40)
     assert weighed(RAN_OUT, 1.0, 0.28, 1.40) == Control(1.40)
+
+
+def test_a_budget_is_broken_only_when_it_would_have_been_without_the_wait_for_a_processor() -> None:
+    slower = SLOW.evolve(duration_s=1.3)
+    assert weighed(slower, 1.0, 0.2, 1.0, waited=0.20) == Control(1.0)
+    assert weighed(slower, 1.0, 0.2, 1.0, waited=0.43) == Control(1.0)
+    assert weighed(slower, 1.0, 0.2, 1.0, waited=0.44) == Control(1.0, (Cause.PRESSURE,))
+    assert weighed(slower.evolve(duration_s=2.6), 1.0, 0.2, 1.0, waited=0.80) == Control(1.0)
+    assert weighed(RAN_OUT, 1.0, 0.2, 1.0, waited=0.80) == Control(1.0)
 
 
 def test_time_runs_out_on_a_machine_unknown_at_rest_when_it_is_quick_enough_for_anybody() -> None:
