@@ -204,12 +204,12 @@ async def _mended(fault: Fault, province: Province, watcher: Watcher) -> bool | 
 async def _fair(watcher: Watcher, fault: Fault, after: datetime, *, mended: bool = False) -> Outcome:
     """Wait for the next outcome; again, some times, when a busy machine spoiled it and that was not expected."""
     welcome = (WELL,) if mended else (fault.expected, *fault.also)
-    tries = 0
+    tries, seen = 0, set[str]()
     while tries < _TRIES:
         async with asyncio.timeout(PATIENCE_S):
-            outcome = await watcher.outcome(fault.id, after)
+            outcome = await watcher.outcome(fault.id, after, seen)
         run = outcome.run
-        after = run.started_at
+        seen.add(run.id)
         tries += run.verdict is not Verdict.SKIPPED
         if said(fault, outcome) in welcome or not (run.health.degraded or run.reason in _OURS):
             break

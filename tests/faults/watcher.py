@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -101,11 +101,15 @@ class Watcher:
         assert all(closed[:-1]), "a slot before the latest has no result"
         return [datetime.fromtimestamp(row[0] / 1_000_000, UTC) for row in rows]
 
-    async def outcome(self, check: str, after: datetime) -> Outcome:
-        """Wait for the first slot of `check` whose first attempt began after a moment."""
+    async def outcome(self, check: str, after: datetime, seen: Collection[str]) -> Outcome:
+        """Wait for a slot of `check` whose first attempt began after a moment: the first that was not seen.
+
+        After a clock was set, slots that were passed over may have their result before an earlier one that was walked.
+        """
         while True:
             for outcome in self.outcomes(check):
-                if (outcome.earlier[0] if outcome.earlier else outcome.run).started_at > after:
+                began = (outcome.earlier[0] if outcome.earlier else outcome.run).started_at
+                if began > after and outcome.run.id not in seen:
                     return outcome
             assert self.process.returncode is None, (
                 f"the agent ended with {self.process.returncode}: {self.log()[-3000:]}"
