@@ -25,6 +25,7 @@ _NOTHING = Fault("nothing", "", "Nothing is wrong.", "http", (), WELL)
 _FEW, _AT_ONCE = 3, 12
 """Walks beside all the requests, and walks that share an agent else."""
 _OWN_AT_ONCE = 2
+_ACCUSING = frozenset({Verdict.FAILED, Verdict.SLOW, Verdict.BLOCKED})
 _OURS = frozenset({Reason.AGENT_OVERLOAD, Reason.OVERLAP, Reason.AGENT_STOPPED, Reason.BACKOFF, Reason.CLOCK})
 
 
@@ -144,7 +145,8 @@ async def together(faults: Sequence[Fault], folder: Path) -> list[Result]:
         await _taught(folder)
         watcher = await stack.enter_async_context(watching(checks))
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_judged(*pair, watcher, began)) for pair in provinces.items()]
+            walks = sum(fault.walks for fault in faults)
+            tasks = [group.create_task(_judged(*pair, watcher, began, walks)) for pair in provinces.items()]
         return [task.result() for task in tasks]
 
 
@@ -177,21 +179,23 @@ async def _break_down(fault: Fault, province: Province) -> None:
         await province.faults.set(f"host:{one.host}", one.fault, path=one.path, **one.numbers)
 
 
-def _whole(fault: Fault, watcher: Watcher) -> bool:
+def _whole(fault: Fault, watcher: Watcher, walks: int = 1) -> bool:
     """Say whether each slot has one row, and none accuses anybody who is not expected to be."""
     steps = {late - early for early, late in pairwise(watcher.slots(fault.id))}
-    verdicts = {outcome.run.verdict for outcome in watcher.outcomes(fault.id)}
-    accusing = verdicts & {Verdict.FAILED, Verdict.SLOW, Verdict.BLOCKED}
-    return steps <= {timedelta(seconds=every_s(fault, walks=1))} and accusing <= {fault.expected.verdict}
+    runs = [outcome.run for outcome in watcher.outcomes(fault.id) if outcome.run.verdict in _ACCUSING]
+    accused = {(run.verdict, plain_blame(fault, run.blame)) for run in runs}
+    expected = {(one.verdict, one.blame) for one in (fault.expected, *fault.also)}
+    return steps <= {timedelta(seconds=every_s(fault, walks))} and accused <= expected
 
 
-async def _judged(fault: Fault, province: Province, watcher: Watcher, began: datetime) -> Result:
+async def _judged(fault: Fault, province: Province, watcher: Watcher, began: datetime, walks: int) -> Result:
     try:
         outcome = await _fair(watcher, fault, began)
         healthy_again = await _mended(fault, province, watcher)
     except (AssertionError, TimeoutError) as error:  # the agent ended, or said nothing
         return Result(fault, None, repr(error), healthy_again=False)
-    return Result(fault, said(fault, outcome), outcome.run.message, healthy_again)
+    whole = _whole(fault, watcher, walks)
+    return Result(fault, said(fault, outcome), outcome.run.message, healthy_again, whole)
 
 
 async def _mended(fault: Fault, province: Province, watcher: Watcher) -> bool | None:

@@ -77,7 +77,7 @@ def signalled(flag: str, number: signal.Signals) -> Happening:
 
 @asynccontextmanager
 async def agent_halted(scene: Scene) -> AsyncIterator[None]:
-    """Halt the agent in the middle of a walk and let it go on some seconds later, as a laptop that was asleep."""
+    """Halt the agent in the middle of a walk and let it go on some seconds later, as a frozen container."""
     await scene.visit()
     scene.watcher.process.send_signal(signal.SIGSTOP)
     await asyncio.sleep(6)
@@ -117,6 +117,7 @@ async def store_locked(scene: Scene) -> AsyncIterator[None]:
     await scene.visit()
     with closing(sqlite3.connect(scene.watcher.data / "dvcwatch.db", isolation_level=None)) as store:
         store.execute("BEGIN EXCLUSIVE")
+        scene.since = datetime.now(UTC)
         await asyncio.sleep(15)
         store.execute("ROLLBACK")
     yield
@@ -152,6 +153,7 @@ async def disk_full(scene: Scene) -> AsyncIterator[None]:
     await scene.visit()
     ballast = scene.watcher.data / "ballast"
     await asyncio.to_thread(_fill, ballast)
+    scene.since = datetime.now(UTC)
     await asyncio.sleep(20)
     ballast.unlink()
     yield

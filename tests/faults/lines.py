@@ -19,6 +19,11 @@ def _tls(id_: str, what: str, fault: str, expected: Expected) -> Fault:
     return Fault(id_, "tls", what, "https", (Switch(_WAREHOUSE, fault),), expected)
 
 
+def _walked(id_: str, what: str, fault: str, reason: Reason = Reason.TLS) -> Fault:
+    """Make the fault for a walk; no browser trusts the province's own authority, so it cannot be well again."""
+    return Fault(f"{id_}-page", "tls", what, "secure", (Switch(_WAREHOUSE, fault),), failed(reason, OPEN), mends=False)
+
+
 NETWORK = (
     *_line("refused", "Connections are refused.", "refuse", Reason.TCP),
     *_line("black-hole", "Connections are neither taken nor refused.", "deaf", Reason.TIMEOUT),
@@ -50,6 +55,9 @@ TLS = (
     _tls("expiring", "The certificate ends in three days, and 21 are asked for.", "cert_expiring", slow()),
     _tls("old-tls", "Only TLS 1.0 is spoken.", "tls_old", failed(Reason.TLS)),
     _tls("handshake-cut", "The connection is reset in the middle of the handshake.", "tls_cut", failed(Reason.TLS)),
+    _walked("unknown-ca", "The certificate is signed by an authority nobody knows.", "cert_unknown_ca"),
+    _walked("self-signed", "The certificate is signed by itself.", "cert_self_signed"),
+    _walked("old-tls", "Only TLS 1.0 is spoken.", "tls_old"),
     Fault(
         "handshake-cut-tls",
         "tls",
@@ -58,6 +66,7 @@ TLS = (
         (Switch(_WAREHOUSE, "tls_cut"),),
         failed(Reason.TLS),
     ),
+    _walked("handshake-cut", "The same, in a browser, which does not tell when it was.", "tls_cut", Reason.TCP),
 )
 
 NAMES = (

@@ -130,7 +130,8 @@ def _asking(portal: str) -> dict[str, Any]:
 
 
 def _walking(fault: Fault, province: Province) -> dict[str, Any]:
-    look, given = fault.look, {"cong": _portal(fault, province)}
+    look = fault.look
+    given = {"cong": province.url("kho-du-lieu") if look == "secure" else _portal(fault, province)}
     if look in ("filing", "framed"):
         given["mat-khau"] = f"${{file:{ROOT}/sandbox/practice-password.txt}}"
     if look == "framed":
@@ -139,5 +140,5 @@ def _walking(fault: Fault, province: Province) -> dict[str, Any]:
             "don-vi": "UBND xã Hòa Lộc",
             "truong-hop": "Để đăng ký kết hôn",
         }
-    journey = {"page": "xem", "choosing": "chon", "filing": "nop", "framed": "nop-trong-khung"}[look]
+    journey = {"page": "xem", "secure": "xem", "choosing": "chon", "filing": "nop", "framed": "nop-trong-khung"}[look]
     return {"type": "browser", "journey": journey, "with": given, "depth": "L3", "step_budget": "1500ms"}

@@ -137,7 +137,7 @@ MACHINE = (
     Fault(
         "halted",
         "own machine",
-        "The agent stands still for six seconds in mid-walk, as a laptop asleep.",
+        "The agent stands still for six seconds in mid-walk, as a frozen container.",
         "page",
         _HOLD,
         WELL,
@@ -161,7 +161,7 @@ STORE = (
     Fault(
         "store-locked",
         "own store",
-        "Another program locks the store for 15 s.",
+        "Another program locks the store for 15 s; what is measured then is kept.",
         "http",
         (),
         WELL,
@@ -170,7 +170,7 @@ STORE = (
     Fault(
         "disk-full",
         "own store",
-        "The disk under the data folder is full for 20 s.",
+        "The disk under the data folder is full for 20 s; what is measured then is kept.",
         "http",
         (),
         WELL,
@@ -190,6 +190,11 @@ STORE = (
 )
 
 _NO_LINE = Surroundings(own_network=True)
+_INTO_NOTHING = (
+    "ip link add out type veth peer name hole && ip link set hole up && ip link set out arp off up"
+    ' && ip addr add 10.78.0.1/32 dev out && ip route add default dev out && exec "$@"'
+)
+_SILENT_LINE = Surroundings(own_network=True, inside=("sh", "-c", _INTO_NOTHING, "sh"))
 _NAMES = Surroundings(own_names=True)
 
 
@@ -217,6 +222,26 @@ LINE = (
         (),
         our_network(Reason.TCP, OPEN),
         surroundings=_NO_LINE,
+        happens=happen.connected_later,
+    ),
+    Fault(
+        "silent-line-http",
+        "own network",
+        "What the machine sends is lost, to the service and to the reference targets alike.",
+        "http",
+        (),
+        our_network(Reason.TIMEOUT),
+        surroundings=_SILENT_LINE,
+        happens=happen.connected_later,
+    ),
+    Fault(
+        "silent-line",
+        "own network",
+        "What the machine sends is lost, to the service and to the reference targets alike.",
+        "page",
+        (),
+        our_network(Reason.TIMEOUT, OPEN),
+        surroundings=_SILENT_LINE,
         happens=happen.connected_later,
     ),
     _names(

@@ -29,6 +29,7 @@ class Surroundings:
         data_size: size of a disk of its own for the data folder; empty for none.
         own_names: the machine's resolver is the province's name server.
         own_network: the agent has a network of its own, in which nothing is connected yet.
+        inside: further command in front of the agent's, run within all of that.
     """
 
     before: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Surroundings:
     data_size: str = ""
     own_names: bool = False
     own_network: bool = False
+    inside: tuple[str, ...] = ()
 
     @property
     def needs_root(self) -> bool:
@@ -84,7 +86,7 @@ async def made(wanted: Surroundings, folder: Path) -> AsyncIterator[Ground]:
             before += _ISLAND
             line, host = await stack.enter_async_context(_line())
         yield Ground(
-            tuple(map(put, before)),
+            tuple(map(put, before + wanted.inside)),
             {name: put(text) for name, text in wanted.environment.items()},
             {key: put(value) if isinstance(value, str) else value for key, value in wanted.browser.items()},
             host,
