@@ -1,13 +1,12 @@
 """The agent, wired: what is built once at start, what runs beside the rounds, and how it all ends."""
 
 import asyncio
-import fcntl
 import gc
 import os
 import platform
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -18,11 +17,10 @@ import structlog
 from aiohttp import web
 
 from agent.audit_rounds import AuditRounds
-from agent.backlog import Backlog
 from agent.board.board import Board
 from agent.clock import SystemClock
 from agent.current import Current, Difference
-from agent.demand import Fit, Statement, weigh
+from agent.demand import Fit, Statement, stated, weigh
 from agent.errors import AgentError
 from agent.fanout import Fanout, recalled
 from agent.measuring import Instruments, instruments, references_of
@@ -33,7 +31,7 @@ from agent.rounds import Rounds, catch_up
 from agent.runner import Identity
 from agent.schedule import Schedule
 from agent.settled import Settling
-from agent.spool import Spool
+from agent.startup import backlog_in, is_far_ahead, need_threads, only_one, restored
 from agent.web import make_app
 from alerting.letters import Letters
 from checks.config import Config
@@ -43,7 +41,6 @@ from checks.model import Retention
 from checks.secrets import Secrets
 from exporters.collector import render
 from exporters.snapshot import AgentFacts, Snapshot
-from probes.threads import have_threads
 from store.open import open_store
 from store.protocol import Store, StoreError
 
@@ -51,6 +48,8 @@ log = structlog.get_logger(__name__)
 
 _FACTS_EVERY_S = 2.0
 _AGAIN_S = 1.0
+_STORE_S = 5.0
+"""What describes the agent waits no longer for a store that hangs: it must be described just then."""
 _WEIGH_EVERY_S = 900.0
 _DRAIN_S = 10.0
 
@@ -134,12 +133,15 @@ class Agent:
             yield "calibration", self.instruments.calibration.run
 
     async def _kept_up(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
-        """Do a job; begin it again when this machine has no file or no memory left for it: that ends no measuring."""
+        """Do a job; begin it again when this machine had no file or memory left for it, or by a bug: none ends all."""
         while True:
             try:
                 await job()
             except OSError as error:
                 log.error("job_begun_again", job=name, error=str(error))  # noqa: TRY400  # says all there is
+                await self.clock.sleep(_AGAIN_S)
+            except Exception:  # a bug in what stands beside measuring must not end it
+                log.exception("job_begun_again", job=name)
                 await self.clock.sleep(_AGAIN_S)
             else:
                 return
@@ -158,8 +160,9 @@ class Agent:
             return (Problem(*place, "settings.location", "cannot be changed while the agent runs; restart it"),)
         try:
             statement = await self.weigh(config)
-        except StoreError:  # what its walks took is not known now
-            statement = self.statement
+        except (StoreError, TimeoutError):
+            known = {need.check: need.walk_s for need in self.statement.needs if need.known}
+            statement = stated(config, self.instruments.headroom.cores, known)
         if statement.fit is Fit.NOT and not self.options.allow_overload:
             said = f"{statement}; {statement.advice()}, or restart with --allow-overload"
             return (Problem(*loaded.source.place(("checks",)), "checks", said),)
@@ -184,18 +187,23 @@ class Agent:
         self.snapshot.observe_agent(self.facts(self.outbox_known()))
 
     async def weigh(self, config: Config) -> Statement:
-        """Return what a configuration asks of this machine, by what its walks took so far. Raises StoreError.
+        """Return what a configuration asks of this machine, by what its walks took so far.
 
         Whoever puts another one in force asks first: what does not fit is refused unless overload is allowed.
+
+        Raises:
+            StoreError: The store is away.
+            TimeoutError: It does not answer.
         """
-        return await weigh(config, self.store, self.instruments.headroom.cores)
+        async with asyncio.timeout(_STORE_S):
+            return await weigh(config, self.store, self.instruments.headroom.cores)
 
     async def _weigh_forever(self) -> None:
         while True:
             await self.clock.sleep(_WEIGH_EVERY_S)
             try:
                 self.statement = await self.weigh(self.config)
-            except StoreError:
+            except (StoreError, TimeoutError):
                 log.warning("not_weighed", hint="the store is away; what the schedule needs is told as it was")
 
     async def _hand_on(self) -> None:
@@ -214,8 +222,9 @@ class Agent:
 
     async def _outbox_pending(self) -> int:
         try:
-            return await self.store.outbox_pending()
-        except StoreError:
+            async with asyncio.timeout(_STORE_S):
+                return await self.store.outbox_pending()
+        except (StoreError, TimeoutError):
             self.fanout.store_errors += 1
             return self.outbox_known()
 
@@ -282,9 +291,9 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         StoreError: The store cannot be opened.
     """
     clock = SystemClock()
-    _have_threads()
+    need_threads()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_only_one(options.data))
+        stack.enter_context(only_one(options.data))
         store = await open_store(options.store)
         stack.push_async_callback(store.close)
         tools = await stack.enter_async_context(
@@ -299,7 +308,7 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         )
         current = Current(config, clock.now())
         post = Post(store, secrets, clock, config)
-        snapshot = await _snapshot(config, store)
+        snapshot = await restored(config, store)
         identity = Identity(socket.gethostname(), config.digest)
         fanout = Fanout(
             store,
@@ -309,7 +318,7 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
             current,
             clock,
             post.wake.set,
-            _backlog(options.data),
+            backlog_in(options.data),
             Settling(current, lambda: replace(identity, config_hash=current.config.digest), clock, current.gone),
         )
         await fanout.replay()  # before anything newer is judged, for alerting hears runs in their order
@@ -323,6 +332,8 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         started_at = clock.now()
         audits = AuditRounds(rounds, store, snapshot, tools.auditor, tools.degraded, clock, started_at)
         await audits.recall()
+        if await is_far_ahead(clock, last_due.values(), tools.guard):
+            schedule.restart(clock.now())
         interrupted, missed = await catch_up(rounds, location)
         log.info("caught_up", interrupted=interrupted, missed=missed)
         agent = Agent(
@@ -331,39 +342,6 @@ async def make_agent(config: Config, options: Options, secrets: Secrets) -> Asyn
         )  # fmt: skip
         snapshot.observe_agent(agent.facts(await store.outbox_pending()))
         yield agent
-
-
-def _have_threads() -> None:
-    try:
-        have_threads()
-    except OSError as error:
-        raise AgentError(f"{error.strerror}; raise the limit on processes (ulimit -u, pids of the container)") from None
-
-
-@contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder: two agents on one folder would walk every slot twice."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "agent.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AgentError(f"another agent already works on {data}/; stop it or choose another --data") from None
-        yield
-
-
-def _backlog(data: Path) -> Backlog:
-    try:
-        return Backlog(Spool(data / "spool"))
-    except OSError as error:
-        raise AgentError(f"{data}/spool: cannot be read: {error.strerror}; choose another --data") from None
-
-
-async def _snapshot(config: Config, store: Store) -> Snapshot:
-    snapshot = Snapshot()
-    snapshot.keep(config.targets, config.settings.location)
-    snapshot.restore((await store.latest(walked=True)).values())
-    return snapshot
 
 
 @asynccontextmanager

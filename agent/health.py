@@ -19,7 +19,7 @@ SLOWDOWN_LIMIT = 1.5
 
 _SAMPLE_EVERY_S = 0.1
 _READ_EVERY_S = 0.09  # the sampling below, and not those who ask, reads what a run is judged by
-_KEPT_S = 600.0  # longer than any deadline
+_KEPT_S = 660.0  # longer than any deadline
 _SHORTEST_SPAN_S = 1.0
 _NOW_S = 2.0
 
@@ -94,6 +94,11 @@ class HealthWatch:
         late = self.clock.monotonic() - self._due if self._due is not None else 0.0
         lately = takewhile(lambda one: one[0] >= since, reversed(self._lags))  # thousands of checks may ask
         return max(0.0, late, *(lag for _, lag in lately))
+
+    def lost_s(self, since: float) -> float:
+        """Return the sum of all lags since a monotonic moment, in seconds: who passes the loop often waits often."""
+        late = self.clock.monotonic() - self._due if self._due is not None else 0.0
+        return max(0.0, late) + sum(lag for _, lag in takewhile(lambda one: one[0] >= since, reversed(self._lags)))
 
     def note(self, slowdown: float | None) -> None:
         """Take in what the reference walk that just ended says; None when nobody can tell."""
@@ -181,7 +186,7 @@ def budget_times(finding: Finding, budget_s: float | None) -> float:
     return max((took_s / allowed_s for took_s, allowed_s in parts if allowed_s), default=0.0)
 
 
-def is_our_delay(finding: Finding, budget_s: float | None, lag_s: float) -> bool:
-    """Whether a look without a browser broke its budget only by as much as our own loop was late."""
+def is_our_delay(finding: Finding, budget_s: float | None, lost_s: float) -> bool:
+    """Whether a look without a browser broke its budget only by as much as our own loop was late, taken together."""
     broke = finding.verdict is Verdict.SLOW and budget_s is not None and finding.duration_s > budget_s
-    return broke and budget_s is not None and finding.duration_s - lag_s <= budget_s
+    return broke and budget_s is not None and finding.duration_s - lost_s <= budget_s

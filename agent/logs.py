@@ -4,6 +4,8 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -15,10 +17,11 @@ from checks.secrets import Redact
 def configure(stream: TextIO | None = None, redact: Redact = str, *, level: int = logging.INFO) -> None:
     """Send log lines of `level` and above to `stream` (standard error if None), as JSON unless it is a terminal.
 
-    What libraries log, and the traceback of a program that ends by an error, are masked too.
+    What libraries log, and the traceback of a program that ends by an error, are masked too. A line that cannot be
+    written is lost and raises nothing.
     """
-    out = stream if stream is not None else sys.stderr
-    for_people = out.isatty()
+    given = stream if stream is not None else sys.stderr
+    for_people, out = given.isatty(), _Lossy(given)
 
     def mask(_logger: Any, _method: str, event: Any) -> Any:
         return _masked(event, redact)
@@ -32,7 +35,7 @@ def configure(stream: TextIO | None = None, redact: Redact = str, *, level: int 
             structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(out),  # type: ignore[arg-type]  # it writes and flushes, no more
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard library; only what they warn of is worth a line.
@@ -40,6 +43,23 @@ def configure(stream: TextIO | None = None, redact: Redact = str, *, level: int 
     handler.setFormatter(_Masking("%(levelname)s %(name)s: %(message)s", redact))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     sys.excepthook = _last_words(redact)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class _Lossy:
+    """Loses what its stream does not take: a full disk or a reader that is gone must not end who logs that."""
+
+    stream: TextIO
+
+    def write(self, text: str) -> None:
+        """Write, or not."""
+        with suppress(OSError, ValueError):
+            self.stream.write(text)
+
+    def flush(self) -> None:
+        """Have on the disk what can be."""
+        with suppress(OSError, ValueError):
+            self.stream.flush()
 
 
 class _Masking(logging.Formatter):

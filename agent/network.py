@@ -35,6 +35,7 @@ EVERY_S = 10.0
 CLOCK_LIMIT_S = 300.0
 FRESH_S = 1.0
 _KEPT = 2000
+_ATTEMPTS_KEPT = 20_000  # over a minute of what 10,000 checks do
 _MOST_NAMED = 5
 
 SUSPECT = NETWORK_KIND | {Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.JS_ERROR, Reason.DOWNLOAD, Reason.AUTH}
@@ -138,7 +139,7 @@ class NetworkGuard:
     every_s: float = EVERY_S
     fresh_s: float = FRESH_S
     _rounds: deque[Round] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    _attempts: deque[Attempted] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _attempts: deque[Attempted] = field(default_factory=lambda: deque(maxlen=_ATTEMPTS_KEPT))
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:

@@ -76,8 +76,14 @@ class Runner:
 
         A failure is confirmed by a second attempt after `confirm_after`; the last attempt is the result.
         """
+
+        def lost(message: str) -> Outcome:
+            self.unknown["program"] += 1
+            now, internal, verdict = self.clock.now(), Reason.INTERNAL, Verdict.INCONCLUSIVE
+            return Outcome(run=skipped_run(target, slot, identity, internal, now, verdict=verdict, why=message))
+
         try:
-            return await self._walked(target, slot, identity)
+            return await or_bug(self._walked(target, slot, identity), target.check.id, lost)
         finally:
             self._since_s.pop(slot.id, None)
 
@@ -175,7 +181,7 @@ class Runner:
         """
         check, condition = target.check, self.health.over(started)
         if not isinstance(check, BrowserCheck):
-            late = is_our_delay(finding, check.budget, condition.loop_lag_s)
+            late = is_our_delay(finding, check.budget, self.health.lost_s(started))
             return told(replace(condition, slowdown=None), causes=(Cause.LAG,) if late else ())
         if self.health.slowdown_at < started - _RECENT_S:
             condition = replace(condition, slowdown=None)

@@ -70,13 +70,17 @@ async def serve(config: Config, served: Served) -> None:
         stack.enter_context(_logging(served.data, secrets))
         if served.with_sandbox:
             await stack.enter_async_context(_practice_province(served.data, stop))
+        loop, early = asyncio.get_running_loop(), asyncio.Event()
+        in_terminal = sys.stdout.isatty()  # there a hang-up means that the terminal is gone
+        loop.add_signal_handler(signal.SIGHUP, stop.set if in_terminal else early.set)
         agent = await stack.enter_async_context(make_agent(config, options, secrets))
         warn_of(agent.statement)
         if agent.statement.fit is Fit.NOT and not served.allow_overload:
             raise OptionError(f"{agent.statement}; {agent.statement.advice()}, or run with --allow-overload")
-        # In a terminal it means that the terminal is gone.
-        hung_up = stop.set if sys.stdout.isatty() else agent.reload.asked.set
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up)
+        if not in_terminal:
+            loop.add_signal_handler(signal.SIGHUP, agent.reload.asked.set)
+        if early.is_set():  # while the store was opened, or what an earlier process left was replayed
+            agent.reload.asked.set()
         with _live(agent) as view:
             await agent.run(stop, lambda port: _announce(served, port, view))
 

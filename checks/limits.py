@@ -53,6 +53,9 @@ Every = Annotated[Duration, AfterValidator(_at_most(366 * _DAY_S)), AfterValidat
 Wait = Annotated[Duration, AfterValidator(_at_most(_DAY_S))]
 """How long one attempt, or the pause after it, may take: up to a day."""
 
+Deadline = Annotated[Duration, AfterValidator(_at_most(600.0))]
+"""How long one attempt may take: up to ten minutes, for which the agent remembers how it was itself."""
+
 BodySize = Annotated[Size, AfterValidator(_readable)]
 """How much of an answer is held in memory."""
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from checks.accessibility import Accessibility
 from checks.frozen import Frozen
 from checks.journey import Journey
-from checks.limits import BodySize, Every, Wait, WrittenMoment
+from checks.limits import BodySize, Deadline, Every, Wait, WrittenMoment
 from checks.ranking import RankingMethod
 from checks.reference_targets import ReferenceTarget
 from checks.run import Depth
@@ -105,7 +105,7 @@ class CheckDefaults(Frozen):
     """Values for every check that does not say its own."""
 
     every: Every | None = Field(default=None, description="Time from slot to slot.")
-    deadline: Wait | None = Field(default=None, description="An attempt still running then is ended.")
+    deadline: Deadline | None = Field(default=None, description="An attempt still running then is ended.")
     confirm_after: Wait | None = Field(default=None, description="Pause before a failure is confirmed.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
 
@@ -201,7 +201,7 @@ class _Check(Frozen):
     service: Id | None = Field(default=None, description="The service it measures; or `system`.")
     system: Id | None = Field(default=None, description="What it measures, when no single service is meant.")
     every: Every = Field(description="Time from slot to slot, whole seconds.")
-    deadline: Wait = Field(description="An attempt still running then is ended.")
+    deadline: Deadline = Field(description="An attempt still running then is ended.")
     confirm_after: Wait = Field(default=10.0, description="Pause before a failure is confirmed by a second walk.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
     enabled: bool = Field(default=True, description="`false` keeps the check but does not run it.")

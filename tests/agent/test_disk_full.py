@@ -54,6 +54,15 @@ async def test_a_full_disk_costs_no_result_and_is_said(tmp_path: Path, site: Sit
     assert (await rows(disk, tmp_path))[Verdict.OK] >= 4 * N
 
 
+async def test_an_agent_whose_log_cannot_be_written_measures_all_the_same(tmp_path: Path, site: Site) -> None:
+    silent = ("sh", "-c", 'exec "$@" 2>/dev/full', "sh")
+    process = await start_agent(written(tmp_path, site, N), tmp_path / "data", *silent)
+    async with surely_ended(process):
+        await site.asked(3 * N)
+        await ended(process)
+    assert verdicts_of(await rows_of(tmp_path / "data" / "dvcwatch.db"))[Verdict.OK] >= 2 * N
+
+
 async def test_killed_while_the_disk_is_full_the_next_agent_settles_what_nobody_could_keep(
     tmp_path: Path, site: Site, disk: SmallDisk
 ) -> None:

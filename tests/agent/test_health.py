@@ -114,6 +114,22 @@ async def test_a_loop_that_stands_still_is_late() -> None:
     task.cancel()
 
 
+async def test_a_loop_that_is_late_again_and_again_costs_all_of_it_together() -> None:
+    clock = SystemClock()
+    watch = HealthWatch(clock)
+    task = asyncio.create_task(watch.run())
+    await asyncio.sleep(0)
+    began = clock.monotonic()
+    for _ in range(3):
+        ends = clock.monotonic() + 0.3
+        while clock.monotonic() < ends:
+            pass
+        await asyncio.sleep(0)
+    assert watch.lost_s(began) >= 0.55
+    assert watch.lost_s(clock.monotonic() + 1.0) <= watch.lost_s(began)
+    task.cancel()
+
+
 def test_a_cause_that_shows_twice_is_told_once() -> None:
     assert told(replace(WELL, slowdown=1.6), causes=(Cause.SLOWDOWN,)).causes == (Cause.SLOWDOWN,)
 

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -41,6 +42,19 @@ def test_an_event_is_masked_at_any_depth_and_stays_json(lines: io.StringIO) -> N
     assert "Hoàng" not in lines.getvalue()
     assert (said["text"], said["deep"]["list"]) == (MASK, [MASK, {MASK: 1}])
     assert said["error"] == f"ValueError('{MASK}')"
+
+
+def test_a_line_that_a_full_disk_does_not_take_ends_nothing() -> None:
+    full = Path("/dev/full").open("w", encoding="utf-8", buffering=1)  # noqa: SIM115  # closing it fails too
+    try:
+        logs.configure(full)
+        structlog.get_logger().info("calibrated")
+        logging.getLogger("a.library").warning("told")
+    finally:
+        structlog.reset_defaults()
+        logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+        with suppress(OSError):
+            full.close()
 
 
 def test_a_traceback_is_masked(lines: io.StringIO) -> None:

@@ -10,6 +10,7 @@ import pytest
 from agent.admission import Entry, Lane
 from agent.clock import SystemClock
 from agent.health import judged
+from agent.politeness import Politeness
 from agent.runner import Identity, Runner
 from checks.config import AnyCheck, Target
 from checks.errors import SecretError
@@ -94,6 +95,22 @@ async def test_what_a_probe_raises_is_our_fault() -> None:
     run = (await walk(Scripted(bug))).run
     assert (run.verdict, run.blame, run.reason) == ("inconclusive", "agent", "internal")
     assert "secret detail" not in run.message
+
+
+async def test_a_bug_outside_the_probe_costs_its_slot_the_result_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def bug(*_: object) -> None:
+        raise ValueError
+
+    one = runner(Scripted(FAILED, OK))
+    with monkeypatch.context() as broken:
+        broken.setattr(Politeness, "told", bug)
+        run = (await one.run(a_target(), slot_now(), ME)).run
+    assert (run.verdict, run.blame, run.reason) == ("inconclusive", "agent", "internal")
+    assert one.unknown == {"program": 1}
+    assert not one.measuring
+    assert (await one.run(a_target(), slot_now(), ME)).run.verdict == "ok"
 
 
 async def test_a_missing_secret_is_our_fault_and_named() -> None:
