@@ -9,6 +9,9 @@ from probes.browser.stage import AstrayError, BrowserGoneError, Failure, Stage, 
 from probes.browser.traffic import Sent
 from probes.unknown import UnknownFaultError
 
+EMPTY_ERROR = "ERR_HTTP_RESPONSE_CODE_FAILURE"
+"""What a whole Chromium, but not its headless shell, says of a 4xx or 5xx without a body: it has no page for it."""
+
 _QUIET_S = 1.0
 _BAD_STATUS = 400
 
@@ -26,7 +29,7 @@ def alive(stage: Stage, beat: Beat | None) -> None:
     Raises:
         StepError: The page crashed, its document could not be fetched, or dialogs or windows never end.
         AstrayError: The page led to a host that is not asked.
-        TimeoutError: An error page has finished and stands still.
+        TimeoutError: An error page has finished and stands still, or has nothing on it.
         BrowserGoneError: The browser itself is gone.
         UnknownNetError: The network failed in a way nobody described yet.
     """
@@ -41,7 +44,10 @@ def alive(stage: Stage, beat: Beat | None) -> None:
     main = stage.traffic.main(stage.page)
     if main is None:
         return
-    if main.error is not None:
+    if code_of(main.error or "") == EMPTY_ERROR and main.status is not None:
+        if beat is not None:
+            raise TimeoutError  # what its status means is for the diagnosis to say
+    elif main.error is not None:
         _unreachable(stage, main)
     if beat is not None and _stands_still(stage, main, beat):
         raise TimeoutError

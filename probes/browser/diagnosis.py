@@ -226,8 +226,9 @@ def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int, longest: str 
         return owners.blame_of(longest)
     if main is not None and main.pending:
         return owners.blame(main.url)
-    if owners.blame(saw.href) != SYSTEM:
-        return owners.blame(saw.href)
+    shown = saw.href or (main.url if main is not None else "")  # a page that hangs does not even tell its address
+    if owners.blame(shown) != SYSTEM:
+        return owners.blame(shown)
     trouble = [*awaited, *broken]
     outside = [sent for sent in trouble if owners.blame(sent.url) != SYSTEM]
     own = any(sent.owner == home for sent in trouble)

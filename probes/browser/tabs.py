@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from checks.journey import Back, Goto, NewTab, Reload
 from checks.run import Reason, Verdict
-from probes.browser.alive import alive
+from probes.browser.alive import EMPTY_ERROR, alive
 from probes.browser.astray import admitted
 from probes.browser.goals import Done
 from probes.browser.look import look as look_at
@@ -79,6 +79,8 @@ class Tabs:
             if code_of(error.message) is None and "interrupted by another navigation" not in error.message:
                 raise
             alive(stage, None)
+            if code_of(error.message) == EMPTY_ERROR:  # told before the traffic monitor was
+                raise TimeoutError from None
             if code_of(error.message) not in (None, "ERR_ABORTED"):
                 raise
         return Done(began, stage.clock())

@@ -30,6 +30,7 @@ from probes.browser.stage import BrowserGoneError, Failure, Stage, StepError
 
 _OUTLINE_S = 1.5
 _ASK_S = 1.0
+_EARLY_S = 0.1  # by so much a timeout of the driver may be early
 _LEAVING = (Goto, Back, Reload, NewTab)
 _JUDGED = 2000
 
@@ -153,7 +154,8 @@ class Walk:
             walked.failure = await settled(stage, error)
         except (TimeoutError, PlaywrightTimeout):
             walked.goal = stage.clock()
-            walked.failure = await self._out_of_time(index, walked, cut=began + timeout_s > self.ends_at)
+            cut = began + timeout_s > self.ends_at and walked.goal >= self.ends_at - _EARLY_S
+            walked.failure = await self._out_of_time(index, walked, cut=cut)
         except PlaywrightError as error:
             walked.goal = stage.clock()
             walked.failure = await self._broken(error)
@@ -189,7 +191,7 @@ class Walk:
         if self.stage.watch.missed > self.stage.watch.repeated:  # told too late for the press to be repeated
             return Failure(Verdict.INCONCLUSIVE, Reason.INTERNAL, AGENT, "máy đo biết quá muộn là đã bấm trượt")
         failure = await explain(self.stage, index, walked.began, walked.goal, self.outline)
-        if not cut:
+        if not cut or failure.verdict is not Verdict.FAILED:
             return failure
         message = f"{failure.message} (hết thời gian của lượt đo)"
         return Failure(failure.verdict, Reason.DEADLINE, failure.blame, message)

@@ -22,6 +22,13 @@ DEPENDENCIES = (
         "maintenance_page",
         Reason.ELEMENT_MISSING,
     ),
+    _sign_on(
+        "sign-on-hangs",
+        "A script of the outside sign-on blocks its page for ever.",
+        "busy_script",
+        Reason.TIMEOUT,
+        seconds=60,
+    ),
     Fault(
         "sign-on-slow",
         "dependency",

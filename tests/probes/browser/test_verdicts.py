@@ -249,6 +249,50 @@ async def test_a_page_that_hangs_its_own_thread_is_timeout_and_the_next_walk_is_
     assert (await walk(_open(site))).verdict is Verdict.OK
 
 
+async def test_a_page_of_an_outside_system_that_hangs_is_that_systems_fault(
+    walk: Walker, site: Portal, outside: Portal
+) -> None:
+    outside.pages["/"] = "<p>…</p><script>setTimeout(() => { for (;;); }, 50)</script>"
+    site.pages["/"] = f'<a href="{outside.url}/">Đăng nhập</a>'
+    press = {"click": {"role": "link", "name": "Đăng nhập"}}
+    found = await walk(step("Mở trang đăng nhập", {"goto": site.url + "/"}, press, until=HEADING), **SHORT)
+    assert _told(found) == (Verdict.FAILED, DEPENDENCY, Reason.TIMEOUT)
+    assert "bị treo" in found.message
+
+
+async def test_what_a_server_says_late_in_a_walk_is_told_as_what_it_is(walk: Walker, site: Portal) -> None:
+    async def broken(_request: web.Request) -> web.Response:
+        return html("<h1>Lỗi</h1>", status=500)
+
+    site.pages["/"], site.pages["/loi"] = "<h1>Trang chủ</h1>", broken
+    late = step("Tiếp", {"goto": site.url + "/loi"}, until={"text": "Xong"}, timeout="20s")
+    found = await walk(_open(site), late, deadline="12s")
+    assert _told(found) == (Verdict.FAILED, "system", Reason.HTTP_STATUS)
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "reason"),
+    [
+        (404, Verdict.FAILED, Reason.HTTP_STATUS),
+        (500, Verdict.FAILED, Reason.HTTP_STATUS),
+        (429, Verdict.BLOCKED, Reason.WAF),
+    ],
+)
+@pytest.mark.parametrize("pressed", [False, True])
+async def test_an_error_without_a_body_is_judged_by_its_status(
+    walk: Walker, site: Portal, status: int, verdict: Verdict, reason: Reason, *, pressed: bool
+) -> None:
+    async def empty(_request: web.Request) -> web.Response:
+        return web.Response(status=status, content_type="text/html")
+
+    site.pages["/trong"], site.pages["/"] = empty, '<a href="/trong">Tiếp</a>'
+    there = [{"goto": site.url + "/trong"}]
+    if pressed:
+        there = [{"goto": site.url + "/"}, {"click": {"role": "link", "name": "Tiếp"}}]
+    found = await walk(step("Mở cổng", *there, until=HEADING), **SHORT)
+    assert _told(found) == (verdict, "system", reason)
+
+
 async def test_a_page_that_crashes_its_renderer_is_page_crash_and_the_next_walk_is_unharmed(
     walk: Walker, site: Portal
 ) -> None:
