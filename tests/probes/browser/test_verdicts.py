@@ -286,7 +286,7 @@ async def test_an_error_without_a_body_is_judged_by_its_status(
         return web.Response(status=status, content_type="text/html")
 
     site.pages["/trong"], site.pages["/"] = empty, '<a href="/trong">Tiếp</a>'
-    there = [{"goto": site.url + "/trong"}]
+    there: list[dict[str, Any]] = [{"goto": site.url + "/trong"}]
     if pressed:
         there = [{"goto": site.url + "/"}, {"click": {"role": "link", "name": "Tiếp"}}]
     found = await walk(step("Mở cổng", *there, until=HEADING), **SHORT)
