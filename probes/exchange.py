@@ -9,14 +9,17 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError
 from aiohttp.tracing import Trace
 
+from probes.answer import AnswerHandler
 from probes.connection import Address, dial, encrypt, plain
 from probes.page_text import ACCEPTED_ENCODINGS, KNOWN_ENCODINGS, Unpacker
 from probes.progress import Progress
 from probes.redirect import Request
 
 _HEADER_LIMIT = 262_144  # as Chromium; aiohttp's own 8 kB would call a long Content-Security-Policy a broken answer
+_SHORTEST_HEADER = 4  # octets; Chromium counts no headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ async def exchange(
 
     Raises:
         OSError: No line; `progress.phase` says how far it came.
-        aiohttp.ClientError: No HTTP answer.
+        aiohttp.ClientError: No answer, or not a whole one.
+        AnswerError: No HTTP answer, in head or body.
     """
     transport, handler = await _open(request, addresses, security, progress)
     # Asked for now, because aiohttp drops the line with the answer's last octet.
@@ -94,6 +98,8 @@ async def exchange(
             ) as response,
         ):
             yield response, encryption
+    except (aiohttp.ClientResponseError, HttpProcessingError) as error:
+        raise handler.refused(error.message) from error
     finally:
         _drop(transport)
 
@@ -108,15 +114,15 @@ def _drop(transport: asyncio.Transport) -> None:
 
 async def _open(
     request: Request, addresses: Sequence[Address], security: Security, progress: Progress
-) -> tuple[asyncio.Transport, ResponseHandler]:
+) -> tuple[asyncio.Transport, AnswerHandler]:
     loop = asyncio.get_running_loop()
     progress.enter("connect")
     line = await dial(addresses)
     if request.url.scheme == "http":
-        return await plain(line, lambda: ResponseHandler(loop))
+        return await plain(line, lambda: AnswerHandler(loop))
     progress.enter("tls")
     name = security.name_of(request.url.raw_host or "")
-    return await encrypt(line, lambda: ResponseHandler(loop), security.context, name, security.patience_s)
+    return await encrypt(line, lambda: AnswerHandler(loop), security.context, name, security.patience_s)
 
 
 def _session(connector: _OneLine, jar: AbstractCookieJar) -> aiohttp.ClientSession:
@@ -128,6 +134,7 @@ def _session(connector: _OneLine, jar: AbstractCookieJar) -> aiohttp.ClientSessi
         trust_env=False,
         max_line_size=_HEADER_LIMIT,
         max_field_size=_HEADER_LIMIT,
+        max_headers=_HEADER_LIMIT // _SHORTEST_HEADER,
     )
     # Otherwise aiohttp asks a second time, over a new line, and the first one's fault is lost.
     session._retry_connection = False  # noqa: SLF001 - there is no public switch; a test fails when it goes
@@ -140,6 +147,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
     Raises:
         zlib.error: It is packed wrongly.
         aiohttp.ClientError: It ended before its announced end.
+        HttpProcessingError: It is no HTTP body.
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     unknown = "" if encoding in KNOWN_ENCODINGS else encoding

@@ -18,7 +18,9 @@ is guessed; a test enumerates what the libraries can raise.
 | connection | forbidden by a rule on this machine | inconclusive, agent, config |
 | TLS | reset or closed during the handshake, handshake refused, a certificate fault | failed, owner, tls |
 | TLS | the server asks for the citizen's own certificate (a signature token) | inconclusive, agent, config |
-| HTTP | answer is not HTTP | failed, owner, http_status |
+| TLS | an alert or a broken record after the handshake | failed, owner, tcp |
+| HTTP | answer is not HTTP, also for a browser | failed, owner, http_status |
+| HTTP | answer is not HTTP for our parser, and browsers overlook it | inconclusive, agent, internal |
 | HTTP | body cut off before its announced end | failed, owner, tcp |
 | HTTP | body's compression is broken | failed, owner, assertion |
 | any but name lookup | 95 % of the deadline used up | failed, owner, timeout |
@@ -42,6 +44,7 @@ from dns.exception import DNSException
 
 from checks.run import AGENT, NETWORK, Phase, Reason
 from probes.address import host_of
+from probes.answer import AnswerError, LooseHttpError, NotHttpError
 from probes.conclusion import Conclusion, ours, theirs
 from probes.progress import Progress
 from probes.unknown import UnknownFaultError
@@ -52,7 +55,7 @@ T = TypeVar("T")
 DEADLINE_SHARE = 0.95
 """The caller cancels at the deadline; a look ends itself a little earlier, to be able to say where it stood."""
 
-EXPECTED = (OSError, aiohttp.ClientError, zlib.error)
+EXPECTED = (OSError, aiohttp.ClientError, AnswerError, zlib.error)
 """Every error that may have a row (ssl.SSLError, socket.gaierror and TimeoutError are OSErrors)."""
 
 _NO_RESOLVER = ours(NETWORK, Reason.DNS, "Máy đo không hỏi được máy chủ tên miền để tìm {host}")
@@ -135,10 +138,12 @@ _CERTIFICATE: Mapping[int, Conclusion] = dict.fromkeys((*_BAD_CERTIFICATES, *_BA
     64: theirs(Reason.TLS, "Chứng thư số không cấp cho địa chỉ {host}"),
 }
 
+_LOOSE = "Máy đo không đọc được trả lời của {host}, sai chuẩn HTTP ở chỗ trình duyệt vẫn chấp nhận"
 _SPOKEN: tuple[tuple[type[Exception], Conclusion], ...] = (
     (aiohttp.ServerDisconnectedError, theirs(Reason.TCP, "Máy chủ {host} đóng kết nối mà không trả lời")),
     (aiohttp.ClientPayloadError, theirs(Reason.TCP, "Máy chủ {host} ngừng gửi trang khi chưa hết")),
-    (aiohttp.ClientResponseError, theirs(Reason.HTTP_STATUS, "Trả lời của {host} không đúng giao thức HTTP")),
+    (NotHttpError, theirs(Reason.HTTP_STATUS, "Trả lời của {host} không đúng giao thức HTTP")),
+    (LooseHttpError, ours(AGENT, Reason.INTERNAL, _LOOSE)),
     (zlib.error, theirs(Reason.ASSERTION, "Nội dung nén của {host} bị hỏng, trình duyệt không mở được")),
 )
 
@@ -157,10 +162,11 @@ def conclude(error: Exception, phase: Phase, host: str) -> Conclusion:
     Raises:
         UnknownFaultError: The table has no row for it.
     """
-    row = _row(error, phase)
+    told = _told(error)
+    row = _row(told, phase)
     if row is None:
-        raise UnknownFaultError(_where(error), _unknown_detail(error)) from error
-    return _filled(row, host, _detail(error))
+        raise UnknownFaultError(_where(told), _unknown_detail(told)) from error
+    return _filled(row, host, _detail(told))
 
 
 def about_the_name(error: DNSException) -> bool:
@@ -227,6 +233,12 @@ async def bounded(look: Coroutine[Any, Any, T], progress: Progress, deadline_s: 
         if limit.expired():
             return unfinished(progress.phase, host, progress.elapsed_s)
         return conclude(error, progress.phase, host)
+
+
+def _told(error: Exception) -> Exception:
+    """Return the fault of TLS that aiohttp puts into an error of a line, where its number means another thing."""
+    cause = error.__cause__
+    return cause if type(error) is aiohttp.ClientOSError and isinstance(cause, ssl.SSLError) else error
 
 
 def _row(error: Exception, phase: Phase) -> Conclusion | None:
@@ -296,6 +308,8 @@ def _detail(error: Exception) -> str:
         return getattr(error, "reason", None) or type(error).__name__
     if isinstance(error, socket.gaierror):
         return error.strerror or type(error).__name__
+    if isinstance(error, AnswerError):
+        return error.flaw
     return errno.errorcode.get(_errno(error), type(error).__name__)
 
 

@@ -109,6 +109,33 @@ async def hanging_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     await writer.wait_closed()
 
 
+def shaking_hands(tls: ssl.SSLContext, record: bytes) -> Talk:
+    """Shake hands, read the request, then send `record` as it is; whom OpenSSL refuses gets its alert instead.
+
+    asyncio's own server hangs up on those without sending the alert.
+    """
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inwards, outwards = ssl.MemoryBIO(), ssl.MemoryBIO()
+        encryption = tls.wrap_bio(inwards, outwards, server_side=True)
+        acts: list[Callable[[], object]] = [encryption.do_handshake, encryption.read]
+        last = record
+        while acts:
+            try:
+                acts[0]()
+                del acts[0]
+            except ssl.SSLWantReadError:
+                writer.write(outwards.read())
+                inwards.write(await reader.read(65_536))
+            except ssl.SSLError:
+                acts, last = [], b""
+        writer.write(outwards.read() + last)
+        await writer.drain()
+        await silent(reader, writer)
+
+    return talk
+
+
 def closed_port() -> int:
     """Return a port at which nobody listens."""
     with socket.socket() as line:

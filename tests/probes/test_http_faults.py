@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.probes.servers import (
     raw_server,
     resetting,
     saying,
+    shaking_hands,
     silent,
     unanswering_port,
     web_server,
@@ -143,6 +145,29 @@ class TestCertificates:
 
         assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "system", Reason.TLS)
         assert "cắt kết nối khi đang thiết lập kết nối an toàn" in finding.message
+
+    async def test_a_server_that_asks_for_the_citizen_s_certificate_after_the_handshake_accuses_nobody(
+        self, tmp_path: Path
+    ) -> None:
+        authority = Authority(tmp_path)
+        wants_a_token = authority.server()
+        wants_a_token.minimum_version = ssl.TLSVersion.TLSv1_3  # there the client is done before the server refuses it
+        wants_a_token.verify_mode = ssl.CERT_REQUIRED
+        wants_a_token.load_verify_locations(str(tmp_path / authority.ca_file))
+        async with raw_server(shaking_hands(wants_a_token, b"")) as port:
+            finding = await look(tmp_path, f"https://{LOOPBACK}:{port}/", trust={"ca_file": authority.ca_file})
+
+        assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.CONFIG)
+        assert "đòi chứng thư số của người dùng" in finding.message
+        assert list(finding.phases) == ["dns", "connect", "tls", "ttfb"]
+
+    async def test_a_broken_record_after_the_handshake_is_a_failure_of_the_system(self, tmp_path: Path) -> None:
+        authority = Authority(tmp_path)
+        async with raw_server(shaking_hands(authority.server(), b"\x17\x03\x03\x00\x20" + bytes(32))) as port:
+            finding = await look(tmp_path, f"https://{LOOPBACK}:{port}/", trust={"ca_file": authority.ca_file})
+
+        assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "system", Reason.TCP)
+        assert "cắt kết nối giữa chừng" in finding.message
 
     async def test_a_name_given_in_checks_yaml_is_the_one_on_the_certificate(self, tmp_path: Path) -> None:
         async def welcome(request: web.Request) -> web.Response:

@@ -21,6 +21,7 @@ from dns.exception import DNSException
 from checks.model import TcpCheck
 from checks.run import Phase, Reason, Verdict
 from checks.secrets import Secrets
+from probes.answer import NotHttpError
 from probes.connection import Address
 from probes.network_errors import bounded, conclude, conclude_query, decisive, unfinished
 from probes.progress import Progress
@@ -81,6 +82,7 @@ def test_each_error_number_has_its_row(number: int, whose: tuple[Verdict, str | 
         (aiohttp.ClientPayloadError(), "transfer", Reason.TCP),
         (aiohttp.ClientOSError(errno.ECONNRESET, "reset"), "ttfb", Reason.TCP),
         (zlib.error("broken"), "transfer", Reason.ASSERTION),
+        (NotHttpError("Bad status line"), "ttfb", Reason.HTTP_STATUS),
     ],
 )
 def test_the_same_error_means_something_else_in_another_phase(error: Exception, phase: Phase, reason: Reason) -> None:
@@ -184,7 +186,6 @@ def met(error: Exception, phase: Phase = "ttfb") -> tuple[str, str] | None:
 SPOKEN = {
     "ServerDisconnectedError": ("failed", "tcp"),
     "ClientPayloadError": ("failed", "tcp"),
-    "ClientResponseError": ("failed", "http_status"),
     "ClientConnectionResetError": ("failed", "tcp"),
 }
 """What aiohttp's errors mean by themselves; those that carry a number of the system are told by that."""
@@ -239,6 +240,16 @@ def test_a_handshake_that_fails_for_want_of_something_of_ours_accuses_nobody(
     error = ssl.SSLError(1, "?")
     error.reason = reason
     assert met(error, "tls") == verdict
+
+
+def test_a_number_of_tls_that_aiohttp_calls_one_of_the_system_is_none_of_the_system() -> None:
+    alert = ssl.SSLError(1, "?")
+    alert.reason = "TLSV1_ALERT_INTERNAL_ERROR"
+    error = aiohttp.ClientOSError(*alert.args)
+    error.__cause__ = alert
+
+    assert met(error) == ("failed", "tcp")
+    assert met(aiohttp.ClientOSError(errno.EPERM, "?")) == ("inconclusive", "config")
 
 
 DNS_SAYS = {
