@@ -23,6 +23,7 @@ REFUSED_INSIDE = "net::ERR_REFUSED_INSIDE"
 """What a request for an address inside is said to have failed with; the browser itself has no word for it."""
 
 _SOCKS = "net::ERR_SOCKS_CONNECTION_"
+_EXHAUSTED, _DENIED = "net::ERR_INSUFFICIENT_RESOURCES", "net::ERR_NETWORK_ACCESS_DENIED"
 _WORDS: Mapping[int, str] = {
     errno.ECONNREFUSED: "net::ERR_CONNECTION_REFUSED",
     errno.ECONNRESET: "net::ERR_CONNECTION_RESET",
@@ -30,7 +31,15 @@ _WORDS: Mapping[int, str] = {
     errno.EHOSTUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
     errno.ENETUNREACH: "net::ERR_ADDRESS_UNREACHABLE",
     errno.ENETDOWN: "net::ERR_INTERNET_DISCONNECTED",
-    errno.EMFILE: "net::ERR_INSUFFICIENT_RESOURCES",
+    errno.EMFILE: _EXHAUSTED,
+    errno.ENFILE: _EXHAUSTED,
+    errno.ENOMEM: _EXHAUSTED,
+    errno.ENOBUFS: _EXHAUSTED,
+    errno.EAGAIN: _EXHAUSTED,
+    errno.EADDRNOTAVAIL: _EXHAUSTED,
+    errno.EADDRINUSE: _EXHAUSTED,
+    errno.EPERM: _DENIED,
+    errno.EACCES: _DENIED,
 }
 _VERSION, _CONNECT = 5, 1
 _WELCOME = bytes((_VERSION, 0))

@@ -1,6 +1,7 @@
 """Nothing a page does makes the browser connect to an address inside that checks.yaml does not list."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -12,12 +13,26 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from checks.owners import HostOwners
+from checks.run import AGENT
 from probes.browser import Chromium
 from probes.browser.gate import REFUSED_INSIDE, Gate
+from probes.browser.neterrors import code_of, meaning
 from probes.connection import Address, Lookup, system_lookup
+from probes.network_errors import conclude
 from tests.probes.browser.portal import Portal
 from tests.probes.servers import closed_port
 
+OF_OUR_OWN = (
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOBUFS,
+    errno.EAGAIN,
+    errno.EADDRNOTAVAIL,
+    errno.EADDRINUSE,
+    errno.EPERM,
+    errno.EACCES,
+)
 NEIGHBOUR = "127.0.0.2"
 SAME_HOST = "127.0.0.1"  # at another port; to another site speculation rules lead no browser that has a proxy
 
@@ -246,6 +261,17 @@ async def test_behind_the_gate_a_fault_keeps_the_word_it_has_without_one(
 
     assert gate.told(url, "net::ERR_SOCKS_CONNECTION_FAILED") == word
     assert "net::ERR_SOCKS_CONNECTION" in failed.value.message
+
+
+@pytest.mark.parametrize("number", OF_OUR_OWN, ids=lambda number: errno.errorcode[number])
+def test_what_our_own_machine_could_not_do_is_nobody_else_s_fault(number: int) -> None:
+    gate = Gate(HostOwners({}), faults={("cong.example", 80): OSError(number, "?")})
+    error = meaning(code_of(gate.told("http://cong.example/", "net::ERR_SOCKS_CONNECTION_FAILED")) or "")
+    same = conclude(OSError(number, "?"), "connect", "cong.example")
+
+    assert error is not None
+    assert (error.blame, error.reason) == (same.blame, same.reason)
+    assert error.blame == AGENT
 
 
 async def test_the_http_cache_stays_on_with_and_behind_a_gate(chromium: Chromium, site: Portal) -> None:
