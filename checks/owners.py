@@ -1,6 +1,6 @@
 """Whose host is it? Time and blame go to the owner of the host that was waited for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -21,6 +21,12 @@ def host_and_port(url: str) -> tuple[str, int | None]:
         return (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme)
     except ValueError:  # a hostile page may carry any address
         return "", None
+
+
+def mostly(critical: Mapping[str, float], whole_s: float) -> str | None:
+    """Return the owner that alone was waited for during more than half of `whole_s`, if there is one."""
+    longest = max(critical, key=lambda owner: critical[owner], default=None)
+    return longest if longest is not None and critical[longest] > whole_s / 2 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What a probe concludes, and how a conclusion becomes a Finding."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from checks.config import AnyCheck, Target
-from checks.run import AGENT, NOBODY, Blame, Finding, Reason, Verdict
+from checks.run import AGENT, NETWORK, NOBODY, Blame, Finding, Reason, Verdict
 from checks.secrets import Secrets
 from probes.progress import Progress
 from probes.wording import seconds
@@ -15,12 +15,21 @@ C = TypeVar("C", bound=AnyCheck)
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A verdict with its cause; `blame` None means whoever owns the address that was waited for."""
+    """A verdict with its cause; `blame` None means whoever owns the address that was waited for.
+
+    `by_waiting`: it came about by time that went by, and whoever took most of that is meant, not who came last.
+    """
 
     verdict: Verdict
     reason: Reason | None = None
     message: str = ""
     blame: Blame | None = None
+    by_waiting: bool = False
+
+    def filled(self, host: str, detail: str = "", **numbers: str) -> "Conclusion":
+        """Return it about `host`, with the numbers that its message has places for, and with `detail` behind."""
+        sentence = self.message.format(host=host, **numbers)
+        return replace(self, message=f"{sentence} ({detail})" if detail else sentence)
 
 
 def theirs(reason: Reason, message: str) -> Conclusion:
@@ -38,18 +47,22 @@ def unusable(error: Exception) -> Conclusion:
     return ours(AGENT, Reason.CONFIG, f"Cấu hình của phép đo chưa dùng được ({error})")
 
 
-def reached(complaints: Iterable[str | None], note: str = "") -> Conclusion:
-    """Conclude that the goal was met: ok, or slow when a budget was broken; `note` is said in either case."""
-    broken = [complaint for complaint in complaints if complaint]
-    message = "; ".join([*broken, note] if note else broken)
-    return Conclusion(Verdict.SLOW, Reason.BUDGET, message) if broken else Conclusion(Verdict.OK, message=message)
+def reached(took_s: float, budget_s: float | None, *, lookup_s: float, flaw: str | None = None) -> Conclusion:
+    """Conclude that the goal was met in `took_s`: ok, or slow when that broke the budget or there is a `flaw`.
 
-
-def over_budget(duration_s: float, budget_s: float | None) -> str | None:
-    """Say that a look lasted longer than its budget, if it did."""
-    if budget_s is None or duration_s <= budget_s:
-        return None
-    return f"Chậm: {seconds(duration_s)}, quá mức {seconds(budget_s)}"
+    `lookup_s` is what our own resolver took of it. A budget that would have been kept without is nobody's fault.
+    """
+    allowed_s = math.inf if budget_s is None else budget_s
+    if took_s - lookup_s > allowed_s:
+        late = f"Chậm: {seconds(took_s)}, quá mức {seconds(allowed_s)}"
+        message = f"{flaw}; {late}" if flaw else late
+        return Conclusion(Verdict.SLOW, Reason.BUDGET, message, by_waiting=flaw is None)
+    if flaw:
+        return Conclusion(Verdict.SLOW, Reason.BUDGET, flaw)
+    if took_s > allowed_s:
+        lost = f"Máy chủ tên miền của máy đo mất {seconds(lookup_s)} trong {seconds(took_s)}"
+        return ours(NETWORK, Reason.DNS, f"{lost}; không kể thì không quá mức {seconds(allowed_s)}")
+    return Conclusion(Verdict.OK)
 
 
 def finding(conclusion: Conclusion, progress: Progress, target: Target[C], secrets: Secrets, **seen: Any) -> Finding:

@@ -19,9 +19,10 @@ from checks.model import DnsCheck
 from checks.run import AGENT, Finding, Reason
 from checks.secrets import Secrets
 from probes.address import address_url, host_of
-from probes.conclusion import Conclusion, finding, ours, over_budget, reached, theirs
+from probes.conclusion import Conclusion, finding, ours, reached, theirs
 from probes.connection import Lookup, system_lookup
-from probes.network_errors import about_the_name, bounded, conclude_query, unanswered
+from probes.deadline import bounded
+from probes.network_errors import about_the_name, conclude_query, unanswered
 from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 
@@ -66,6 +67,7 @@ class DnsProbe:
         try:
             resolver = await self._resolver(check, progress)
             progress.enter("dns")
+            found_s = progress.elapsed_s
             async with asyncio.timeout(_ASKING_SHARE * check.deadline):
                 answer = await resolver.resolve(name, check.record, search=False, lifetime=check.deadline)
         except TimeoutError:  # dnspython overruns its own limit by its pause between two attempts, up to 2 s
@@ -77,8 +79,13 @@ class DnsProbe:
                 progress.url = name_url
             return conclude_query(error, host_of(progress.url), named=check.resolver is not None)
         progress.stop()
-        progress.url = name_url
-        return _judge(check, [_spellings(record) for record in answer], progress)
+        wrong = _judge(check, [_spellings(record) for record in answer])
+        if wrong is not None:
+            progress.url = name_url
+            return wrong
+        # Whoever is named was waited for; finding them, or having asked our own, is our affair.
+        ours_s = found_s if check.resolver is not None else progress.elapsed_s
+        return reached(progress.elapsed_s, check.budget, lookup_s=ours_s)
 
     async def _resolver(self, check: DnsCheck, progress: Progress) -> dns.asyncresolver.Resolver:
         if check.resolver is None:
@@ -94,13 +101,13 @@ class DnsProbe:
         return resolver
 
 
-def _judge(check: DnsCheck, found: list[list[str]], progress: Progress) -> Conclusion:
+def _judge(check: DnsCheck, found: list[list[str]]) -> Conclusion | None:
     known = {spelling for spellings in found for spelling in spellings}
     missing = [answer for answer in check.answers if _comparable(answer) not in known]
-    if missing:
-        there = ", ".join(sorted(spellings[0] for spellings in found)[:_SHOWN])
-        return theirs(Reason.DNS, f"Tên miền {check.name} không dẫn tới {', '.join(missing)} (mà tới {there})")
-    return reached([over_budget(progress.elapsed_s, check.budget)])
+    if not missing:
+        return None
+    there = ", ".join(sorted(spellings[0] for spellings in found)[:_SHOWN])
+    return theirs(Reason.DNS, f"Tên miền {check.name} không dẫn tới {', '.join(missing)} (mà tới {there})")
 
 
 def _spellings(record: Rdata) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,16 +14,17 @@ from yarl import URL
 from checks.config import Target
 from checks.errors import SecretError
 from checks.model import HttpCheck, HttpExpect
-from checks.run import Certificate, Finding, OwnerShare, Pushback, Reason
+from checks.owners import mostly
+from checks.run import SYSTEM, Certificate, Finding, OwnerShare, Pushback, Reason
 from checks.secrets import Secrets
 from probes.address import host_of
 from probes.blocked import Shown
 from probes.certificate import shown, too_short, utc_now
-from probes.conclusion import Conclusion, finding, over_budget, reached, theirs, unusable
+from probes.conclusion import Conclusion, finding, reached, theirs, unusable
 from probes.connection import Lookup, system_lookup
+from probes.deadline import bounded
 from probes.exchange import Body, Security, exchange, read_body
 from probes.expectation import Page, judge_content, judge_refusal, judge_status, status_fits
-from probes.network_errors import bounded
 from probes.page_seen import seen_in
 from probes.page_text import page_text
 from probes.policy import Led, RefusedError, concluded, innermost, permitted
@@ -32,7 +33,7 @@ from probes.progress import Progress
 from probes.pushback import pushback
 from probes.redirect import REDIRECTS, RedirectError, Request
 from probes.trust import Trust, TrustError
-from probes.wording import megabytes
+from probes.wording import megabytes, seconds
 
 _HTTP_ERROR = 400
 _JUDGING_S, _JUDGING_AT_LEAST_S = 1.0, 0.01
@@ -79,7 +80,7 @@ class HttpProbe:
         arrival = await bounded(visit.arrive(request), progress, check.deadline)
         conclusion = arrival if isinstance(arrival, Conclusion) else await _judge(arrival, check, expect, progress)
         return finding(
-            conclusion,
+            visit.charged(conclusion),
             progress,
             target,
             self._secrets,
@@ -144,12 +145,13 @@ class _Visit:
     # `unsafe` only means that hosts without a name have cookies too.
     _jar: aiohttp.CookieJar = field(default_factory=lambda: aiohttp.CookieJar(unsafe=True))
     _came_from: Led | None = None
+    _waited_s: dict[str, float] = field(default_factory=dict)
 
     async def arrive(self, request: Request) -> _Arrival | Conclusion:
         most = self.target.check.max_redirects
         try:
             for _ in range(most + 1):
-                came = await self._charged(request)
+                came = await self._booked(request)
                 if isinstance(came, _Arrival):
                     return came
                 request = came
@@ -159,25 +161,43 @@ class _Visit:
             return concluded(error.refusal, self._came_from, self.target.owners)
         finally:
             self.progress.stop()
-        return theirs(Reason.REDIRECT, _too_many(most, host_of(str(request.url))))
+        conclusion = theirs(Reason.REDIRECT, _too_many(most, host_of(str(request.url))))
+        # They send the citizen round among each other: whoever was asked first answers for it.
+        return replace(conclusion, blame=SYSTEM) if len(self.shares) > 1 else conclusion
 
-    async def _charged(self, request: Request) -> _Arrival | Request:
+    def charged(self, conclusion: Conclusion) -> Conclusion:
+        """Charge what came about by waiting to the owner waited for most of the time, else to the system."""
+        if not conclusion.by_waiting or len(self.shares) <= 1:
+            return conclusion
+        whole_s = sum(self._waited_s.values())
+        longest = mostly({share.owner: share.critical_s for share in self.shares.values()}, whole_s)
+        message, host = conclusion.message, max(self._waited_s, key=lambda host: self._waited_s[host])
+        if host != host_of(self.progress.url):
+            message += f"; lâu nhất là chờ {host} ({seconds(self._waited_s[host])})"
+        blame = self.target.owners.blame_of(longest) if longest is not None else SYSTEM
+        return replace(conclusion, blame=blame, message=message)
+
+    async def _booked(self, request: Request) -> _Arrival | Request:
         """Ask once and book the time, the octets and the outcome on the owner of the host."""
         self.progress.url = str(request.url)
-        began_s = self.progress.clock()
+        began_s, lookup_s = self.progress.clock(), self.progress.lookup_s
         self.status, self.certificate = None, None
         try:
             came = await self._ask(request)
         except RefusedError:  # nobody was asked anything
             raise
         except BaseException:
-            self._book(None, self.progress.clock() - began_s)
+            self.progress.stop()
+            self._book(None, began_s, lookup_s)
             raise
-        self._book(came, self.progress.clock() - began_s)
+        self._book(came, began_s, lookup_s)
         return came
 
-    def _book(self, came: _Arrival | Request | None, span_s: float) -> None:
-        owner = self.target.owners.owner(self.progress.url)
+    def _book(self, came: _Arrival | Request | None, began_s: float, lookup_s: float) -> None:
+        """Our own resolver's time is nobody's."""
+        span_s = max(0.0, self.progress.clock() - began_s - (self.progress.lookup_s - lookup_s))
+        owner, host = self.target.owners.owner(self.progress.url), host_of(self.progress.url)
+        self._waited_s[host] = self._waited_s.get(host, 0.0) + span_s
         share = self.shares.get(owner, OwnerShare(owner=owner))
         answered = came is not None and self.status is not None and self.status < _HTTP_ERROR
         self.shares[owner] = share.evolve(
@@ -226,14 +246,12 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
         wrong = _judge_content(*looks) if _quickly(arrival, expect) else await asyncio.to_thread(_judge_content, *looks)
     if wrong is not None:
         return await asyncio.to_thread(_refusal, arrival, host) or wrong
-    note = f"Trang lớn, chỉ đọc {megabytes(check.max_body)} đầu tiên" if arrival.body.cut else ""
-    return reached(
-        [
-            too_short(arrival.certificate, expect.certificate_left),
-            over_budget(progress.elapsed_s, check.budget),
-        ],
-        note,
-    )
+    flaw = too_short(arrival.certificate, expect.certificate_left)
+    conclusion = reached(progress.elapsed_s, check.budget, lookup_s=progress.lookup_s, flaw=flaw)
+    if not arrival.body.cut:
+        return conclusion
+    note = f"Trang lớn, chỉ đọc {megabytes(check.max_body)} đầu tiên"
+    return replace(conclusion, message=f"{conclusion.message}; {note}" if conclusion.message else note)
 
 
 def _quickly(arrival: _Arrival, expect: HttpExpect) -> bool:

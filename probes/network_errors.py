@@ -23,37 +23,26 @@ is guessed; a test enumerates what the libraries can raise.
 | HTTP | answer is not HTTP for our parser, and browsers overlook it | inconclusive, agent, internal |
 | HTTP | body cut off before its announced end | failed, owner, tcp |
 | HTTP | body's compression is broken | failed, owner, assertion |
-| any but name lookup | 95 % of the deadline used up | failed, owner, timeout |
 
 Two rows need a word. "Host unreachable" can be our own dead gateway, and "timed out" our own lost line: from one
 connection these look like the other side's fault, and only the agent's reference targets can tell. A certificate "not
 yet valid" or "expired" can be our own wrong clock: the references' clocks tell (`agent.network`).
 """
 
-import asyncio
 import errno
 import socket
 import ssl
 import zlib
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
 
 import aiohttp
 import dns.resolver
 from dns.exception import DNSException
 
 from checks.run import AGENT, NETWORK, Phase, Reason
-from probes.address import host_of
 from probes.answer import AnswerError, LooseHttpError, NotHttpError
 from probes.conclusion import Conclusion, ours, theirs
-from probes.progress import Progress
 from probes.unknown import UnknownFaultError
-from probes.wording import seconds
-
-T = TypeVar("T")
-
-DEADLINE_SHARE = 0.95
-"""The caller cancels at the deadline; a look ends itself a little earlier, to be able to say where it stood."""
 
 EXPECTED = (OSError, aiohttp.ClientError, AnswerError, zlib.error)
 """Every error that may have a row (ssl.SSLError, socket.gaierror and TimeoutError are OSErrors)."""
@@ -147,14 +136,6 @@ _SPOKEN: tuple[tuple[type[Exception], Conclusion], ...] = (
     (zlib.error, theirs(Reason.ASSERTION, "Nội dung nén của {host} bị hỏng, trình duyệt không mở được")),
 )
 
-_UNFINISHED: Mapping[Phase, Conclusion] = {
-    "dns": ours(NETWORK, Reason.DNS, "Chưa tìm được địa chỉ của {host} sau {span}"),
-    "connect": theirs(Reason.TIMEOUT, "Chưa kết nối được tới {host} sau {span}"),
-    "tls": theirs(Reason.TIMEOUT, "Chưa thiết lập xong kết nối an toàn với {host} sau {span}"),
-    "ttfb": theirs(Reason.TIMEOUT, "Chưa nhận được trả lời của {host} sau {span}"),
-    "transfer": theirs(Reason.TIMEOUT, "Chưa nhận hết trang của {host} sau {span}"),
-}
-
 
 def conclude(error: Exception, phase: Phase, host: str) -> Conclusion:
     """Return what `error`, met in `phase` with `host`, means.
@@ -166,7 +147,7 @@ def conclude(error: Exception, phase: Phase, host: str) -> Conclusion:
     row = _row(told, phase)
     if row is None:
         raise UnknownFaultError(_where(told), _unknown_detail(told)) from error
-    return _filled(row, host, _detail(told))
+    return row.filled(host, _detail(told))
 
 
 def about_the_name(error: DNSException) -> bool:
@@ -192,17 +173,12 @@ def conclude_query(error: DNSException, host: str, *, named: bool) -> Conclusion
         row = _NO_RESOLVER_SET
     if row is None:
         raise UnknownFaultError("dns", type(error).__name__) from error
-    return _filled(row, host, _query_detail(error))
+    return row.filled(host, _query_detail(error))
 
 
 def unanswered(host: str, *, named: bool) -> Conclusion:
     """Return what it means that no resolver answered in time; the arguments are those of `conclude_query`."""
-    return _filled(_silent(named=named), host, "timeout")
-
-
-def unfinished(phase: Phase, host: str, elapsed_s: float) -> Conclusion:
-    """Return what it means that time ran out in `phase` after `elapsed_s` seconds in all."""
-    return _filled(_UNFINISHED[phase], host, span=seconds(elapsed_s))
+    return _silent(named=named).filled(host, "timeout")
 
 
 def decisive(errors: Sequence[Exception]) -> Exception:
@@ -213,26 +189,6 @@ def decisive(errors: Sequence[Exception]) -> Exception:
     """
     told = [error for error in errors if (row := _row(error, "connect")) is None or row.blame is None]
     return (told or list(errors))[0]
-
-
-async def bounded(look: Coroutine[Any, Any, T], progress: Progress, deadline_s: float) -> T | Conclusion:
-    """Await `look` for at most 95 % of `deadline_s`; an expected error, or its time running out, is a Conclusion.
-
-    Raises:
-        UnknownFaultError: The table has no row for what happened.
-    """
-    limit = asyncio.timeout(DEADLINE_SHARE * deadline_s)
-    try:
-        async with limit:
-            return await look
-    except EXPECTED as error:
-        progress.stop()
-        if progress.phase is None:
-            raise
-        host = host_of(progress.url)
-        if limit.expired():
-            return unfinished(progress.phase, host, progress.elapsed_s)
-        return conclude(error, progress.phase, host)
 
 
 def _told(error: Exception) -> Exception:
@@ -311,8 +267,3 @@ def _detail(error: Exception) -> str:
     if isinstance(error, AnswerError):
         return error.flaw
     return errno.errorcode.get(_errno(error), type(error).__name__)
-
-
-def _filled(row: Conclusion, host: str, detail: str = "", **numbers: str) -> Conclusion:
-    sentence = row.message.format(host=host, **numbers)
-    return Conclusion(row.verdict, row.reason, f"{sentence} ({detail})" if detail else sentence, row.blame)

@@ -37,6 +37,11 @@ class Progress:
         return now
 
     @property
+    def lookup_s(self) -> float:
+        """Seconds in which a name was looked up, in what has ended of that phase."""
+        return self.phases.get("dns", 0.0)
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds in all phases that have ended."""
         return sum(self.phases.values())

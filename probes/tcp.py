@@ -8,9 +8,9 @@ from checks.model import TcpCheck
 from checks.run import Finding
 from checks.secrets import Secrets
 from probes.address import address_url
-from probes.conclusion import Conclusion, finding, over_budget, reached
+from probes.conclusion import Conclusion, finding, reached
 from probes.connection import Lookup, dial, system_lookup
-from probes.network_errors import bounded
+from probes.deadline import bounded
 from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 
@@ -46,4 +46,4 @@ class TcpProbe:
         line = await dial(addresses)
         progress.stop()
         line.close()
-        return reached([over_budget(progress.elapsed_s, check.budget)])
+        return reached(progress.elapsed_s, check.budget, lookup_s=progress.lookup_s)

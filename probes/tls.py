@@ -14,9 +14,9 @@ from checks.run import Certificate, Finding
 from checks.secrets import Secrets
 from probes.address import address_url
 from probes.certificate import refused, shown, too_short, utc_now, validity
-from probes.conclusion import Conclusion, finding, over_budget, reached, unusable
+from probes.conclusion import Conclusion, finding, reached, unusable
 from probes.connection import Address, Lookup, dial, encrypt, system_lookup
-from probes.network_errors import bounded
+from probes.deadline import bounded
 from probes.probe import NO_PROOF, Proof
 from probes.progress import Progress
 from probes.trust import Trust, TrustError
@@ -56,10 +56,10 @@ class _Handshake:
         self.certificate = shown(transport.get_extra_info("ssl_object"), self.started_at)
         transport.abort()
         return reached(
-            [
-                too_short(self.certificate, self.check.certificate_left),
-                over_budget(self.progress.elapsed_s, self.check.budget),
-            ]
+            self.progress.elapsed_s,
+            self.check.budget,
+            lookup_s=self.progress.lookup_s,
+            flaw=too_short(self.certificate, self.check.certificate_left),
         )
 
     async def with_refused_certificate(self, conclusion: Conclusion) -> Conclusion:

@@ -8,11 +8,12 @@ from playwright.async_api import Error as PlaywrightError
 
 from checks.elements_vi import quoted, thing, wish
 from checks.locator import Condition, Locator
+from checks.owners import mostly
 from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.blocked import Shown, turned_away
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
-from probes.browser.traffic import Sent, mostly
+from probes.browser.traffic import Sent
 from probes.wording import seconds
 
 _ASK_S = 1.0

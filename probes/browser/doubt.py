@@ -17,7 +17,8 @@ from checks.run import AGENT, NETWORK, Finding, Phase, Reason, Verdict
 from probes.browser.chromium import WalkContext
 from probes.conclusion import Conclusion
 from probes.connection import Lookup, dial, system_lookup
-from probes.network_errors import conclude, unfinished
+from probes.deadline import unfinished
+from probes.network_errors import conclude
 from probes.policy import RefusedError, permitted
 
 PATIENCE_S = 3.0

@@ -6,9 +6,9 @@ from functools import reduce
 from itertools import groupby
 
 from checks.journey import Step
+from checks.owners import mostly
 from checks.run import NOBODY, SYSTEM, Blame, Census, Finding, OwnerShare, Reason, Screen, StepRun, UxCounts, Verdict
 from probes.browser.stage import Stage
-from probes.browser.traffic import mostly
 from probes.browser.walker import Walked
 from probes.browser.watch import worst_vitals
 from probes.browser.wording import in_step

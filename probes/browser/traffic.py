@@ -317,12 +317,6 @@ def critical_path(
     return spent
 
 
-def mostly(critical: Mapping[str, float], whole_s: float) -> str | None:
-    """Return the owner that alone was waited for during more than half of `whole_s`, if there is one."""
-    longest = max(critical, key=lambda owner: critical[owner], default=None)
-    return longest if longest is not None and critical[longest] > whole_s / 2 else None
-
-
 def _share(owner: str, sent: list[Sent], critical_s: float) -> OwnerShare:
     return OwnerShare(
         owner=owner,

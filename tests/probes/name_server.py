@@ -43,12 +43,14 @@ class _Responder(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def name_server(zone: Zone, rcode: dns.rcode.Rcode | None = None, *, mute: bool = False) -> AsyncIterator[str]:
+async def name_server(
+    zone: Zone, rcode: dns.rcode.Rcode | None = None, *, mute: bool = False, at: tuple[str, int] = (LOOPBACK, 0)
+) -> AsyncIterator[str]:
     """Answer from `zone`, always with `rcode` if given, or never; gives `host:port`."""
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Responder(zone, rcode, mute=mute), local_addr=(LOOPBACK, 0)
+        lambda: _Responder(zone, rcode, mute=mute), local_addr=at
     )
     try:
-        yield f"{LOOPBACK}:{transport.get_extra_info('sockname')[1]}"
+        yield f"{at[0]}:{transport.get_extra_info('sockname')[1]}"
     finally:
         transport.close()

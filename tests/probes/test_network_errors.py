@@ -23,7 +23,8 @@ from checks.run import Phase, Reason, Verdict
 from checks.secrets import Secrets
 from probes.answer import NotHttpError
 from probes.connection import Address
-from probes.network_errors import bounded, conclude, conclude_query, decisive, unfinished
+from probes.deadline import bounded, unfinished
+from probes.network_errors import conclude, conclude_query, decisive
 from probes.progress import Progress
 from probes.tcp import TcpProbe
 from probes.unknown import UnknownFaultError
