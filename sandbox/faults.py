@@ -47,6 +47,7 @@ FAULT_KINDS: tuple[FaultKind, ...] = (
     FaultKind("captcha", "http", "Đòi mã captcha", "shows a captcha page instead of the page, status 200"),
     FaultKind("redirect_loop", "http", "Chuyển hướng vòng", "answers 302 to the same address for ever"),
     FaultKind("redirect_dead", "http", "Chuyển tới chỗ chết", "answers 302 to a port where nobody listens"),
+    FaultKind("redirect_away", "http", "Chuyển sang nơi khác", "answers 302 to the start page of the outside sign-on"),
     FaultKind("download_instead", "http", "Trả tệp tải về", "the page is sent as a file to be saved"),
     FaultKind("error_page", "http", "Trang lỗi mã 200", "an error page with status 200"),
     FaultKind("maintenance_page", "http", "Trang bảo trì", "a maintenance page with status 200"),

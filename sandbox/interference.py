@@ -139,6 +139,8 @@ def _instead(request: web.Request, hits: dict[str, ActiveFault]) -> web.Response
         return web.Response(status=302, headers={"Location": str(request.rel_url)})
     if "redirect_dead" in hits:
         return web.Response(status=302, headers={"Location": request.app[WORLD].dead_url + str(request.rel_url)})
+    if "redirect_away" in hits:
+        return web.Response(status=302, headers={"Location": request.app[WORLD].addresses.url("dinh-danh") + "/"})
     if "blank_page" in hits:
         return web.Response(text="", content_type="text/html")
     name = next((name for name in STANDING_PAGES if name in hits), None)

@@ -1,6 +1,6 @@
 """Faults of the answer: status codes, redirects, broken bodies, refusals of robots, slowness."""
 
-from checks.run import Reason, Verdict
+from checks.run import Reason, Verdict, dependency_blame
 from tests.faults.fault import OPEN, Expected, Fault, Look, Switch, blocked, failed, left_out, ours, slow
 
 _PORTAL = "cong-quoc-gia"
@@ -63,6 +63,22 @@ ROBOTS = (
 
 SLOWNESS = (
     _answer("slow-http", "Answers 1.7 s late; the budget is 1.5 s.", "slow", "http", slow(), seconds=1.7),
+    Fault(
+        "slow-before-http",
+        "slowness",
+        "Answers 1.7 s late, with a redirect to the outside sign-on; the budget is 1.5 s.",
+        "led",
+        (Switch(_PORTAL, "slow", numbers={"seconds": 1.7}), Switch(_PORTAL, "redirect_away")),
+        slow(),
+    ),
+    Fault(
+        "slow-behind-http",
+        "slowness",
+        "Redirects to the outside sign-on, which answers 1.7 s late; the budget is 1.5 s.",
+        "led",
+        (Switch(_PORTAL, "redirect_away"), Switch("dinh-danh", "slow", numbers={"seconds": 1.7})),
+        slow(blame=dependency_blame("dinh-danh")),
+    ),
     _answer("slow", "Answers 1.7 s late; the budget is 1.5 s.", "slow", "page", slow(OPEN), seconds=1.7),
     _answer(
         "slow-body",

@@ -8,9 +8,10 @@ from checks.run import AGENT, NETWORK, NOBODY, SYSTEM, Blame, Reason, Verdict, d
 from tests.faults.happenings import Happening, cores_burnt
 from tests.faults.surroundings import USUAL, Surroundings
 
-Look = Literal["http", "secret", "https", "tls", "dns", "page", "choosing", "filing", "framed", "secure"]
-"""How the agent looks: a request (or one with a secret), a request over TLS, a certificate, a name; a walk of one step
-on the portal, through its form, on through the sign-on to the dossier, the same in a frame; of one step over TLS."""
+Look = Literal["http", "secret", "https", "tls", "dns", "page", "choosing", "filing", "framed", "secure", "led"]
+"""How the agent looks: a request (or one with a secret, or wherever it is led), a request over TLS, a certificate, a
+name; a walk of one step on the portal, through its form, on through the sign-on to the dossier, the same in a frame; of
+one step over TLS."""
 
 OPEN, PLACE, SIGN_ON_PAGE, SIGN_ON = "Mở trang thủ tục", "Chọn nơi nộp", "Mở trang đăng nhập", "Đăng nhập"
 """The steps of the walks. Portal: the first two; settlement system: where the second ends; sign-on: the third."""

@@ -17,6 +17,7 @@ _SYSTEMS = ("cong-quoc-gia", "mot-cua-xa", "kho-du-lieu")
 _OUTSIDE = ("dinh-danh", "thanh-toan", "cdn")
 _WATCHED: Mapping[Look, str] = {
     "http": "cong-quoc-gia",
+    "led": "cong-quoc-gia",
     "page": "cong-quoc-gia",
     "choosing": "cong-quoc-gia",
     "filing": "mot-cua-xa",
@@ -111,6 +112,7 @@ def _check(fault: Fault, province: Province, walks: int) -> dict[str, Any]:
     host, port = province.url("kho-du-lieu").partition("://")[2].split(":")
     looks: Mapping[str, dict[str, Any]] = {
         "http": _asking(_portal(fault, province)),
+        "led": _asking(_portal(fault, province)) | {"expect": {"status": [200]}},
         "secret": _asking(_portal(fault, province)) | {"secret_headers": {"X-Khoa": "${env:DVCWATCH_KHONG_CO}"}},
         "https": {"type": "http", "url": "${system.url}/", "expect": {"certificate_left": "21d"}, "trust": trust},
         "tls": {"type": "tls", "host": host, "port": int(port), "trust": trust},

@@ -66,6 +66,12 @@ async def test_a_redirect_may_lead_to_where_nobody_listens(province: Province, c
         await citizen.get(province.url("mot-cua-xa") + "/tra-cuu")
 
 
+async def test_a_redirect_may_lead_to_the_outside_sign_on(province: Province, citizen: Citizen) -> None:
+    await province.faults.set(XA, "redirect_away")
+    async with citizen.session.get(province.url("mot-cua-xa") + "/tra-cuu") as response:
+        assert (response.status, str(response.url)) == (200, province.url("dinh-danh") + "/")
+
+
 async def test_a_redirect_loop_never_ends(province: Province, citizen: Citizen) -> None:
     await province.faults.set(XA, "redirect_loop")
     with pytest.raises(aiohttp.TooManyRedirects):
