@@ -154,3 +154,12 @@ def test_what_our_own_loop_was_late_is_taken_off_a_light_check() -> None:
     assert not is_our_delay(slow, 1.0, 0.19)
     assert not is_our_delay(slow.evolve(duration_s=0.9), 1.0, 0.2)  # slow for another reason: its certificate
     assert not is_our_delay(slow, None, 0.2)
+
+
+def test_what_our_resolver_took_and_what_our_loop_was_late_are_taken_off_together() -> None:
+    slow = Finding(verdict=Verdict.SLOW, reason=Reason.BUDGET, duration_s=2.2, phases={"dns": 1.0, "ttfb": 1.2})
+    assert is_our_delay(slow, 1.0, 0.21)
+    assert not is_our_delay(slow, 1.0, 0.19)
+    assert not is_our_delay(slow.evolve(duration_s=1.9), 1.0, 0.2)  # only the certificate is left
+    asked = Finding(verdict=Verdict.SLOW, reason=Reason.BUDGET, duration_s=2.2, phases={"dns": 2.2})
+    assert not is_our_delay(asked, 1.0, 0.2)  # a dns check: the resolver is what it measures
