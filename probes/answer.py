@@ -49,6 +49,7 @@ class AnswerHandler(ResponseHandler):
             super().data_received(piece)
             error = self.exception()
             if error is not None:
+                # aiohttp's own field: it has no other way to the body. A test fails when it goes.
                 if self._payload is not None and not self._payload.is_eof():
                     self._payload.set_exception(error)
                 return
