@@ -93,8 +93,9 @@ def over_plain_http(target: Target[AnyCheck]) -> bool:
 
 def suspicious(finding: Finding, *, plain: bool = False) -> bool:
     """Whether our own network could have caused this finding; over `plain` http it can have said anything."""
-    may_hide = plain or finding.reason in SUSPECT
-    return finding.verdict is Verdict.SLOW or (finding.verdict is Verdict.FAILED and may_hide)
+    if finding.verdict is Verdict.FAILED:
+        return plain or finding.reason in SUSPECT
+    return finding.verdict is Verdict.SLOW or (finding.verdict is Verdict.BLOCKED and plain)
 
 
 def cleared(finding: Finding, network: Network, *, plain: bool = False) -> Finding:

@@ -123,6 +123,19 @@ def test_what_a_portal_of_our_own_network_may_have_said_over_plain_http_accuses_
     assert cleared(failed(reason), UP, plain=True) == failed(reason)
 
 
+@pytest.mark.parametrize("reason", [Reason.WAF, Reason.CAPTCHA])
+@pytest.mark.parametrize("network", [DOWN, Network(asked=3, intercepted=True)])
+def test_a_refusal_that_a_portal_of_our_own_network_may_have_spoken_over_plain_http_is_nobodys(
+    reason: Reason, network: Network
+) -> None:
+    refused = Finding(verdict=Verdict.BLOCKED, blame="system", reason=reason, message="từ chối")
+    assert suspicious(refused, plain=True)
+    found = cleared(refused, network, plain=True)
+    assert (found.verdict, found.blame, found.reason) == ("inconclusive", "network", reason)
+    assert cleared(refused, UP, plain=True) == refused
+    assert cleared(refused, network) == refused, "over https the server has said it itself"
+
+
 def test_plain_http_is_what_is_asked_or_walked_without_a_certificate() -> None:
     plain = samples.SYSTEM.evolve(url="http://dvc.example")
     http = samples.check(HttpCheck, url="https://dvc.example/")

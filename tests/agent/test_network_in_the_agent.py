@@ -5,12 +5,14 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from agent.app import Agent, Options, make_agent
 from checks.load import load
+from checks.run import Reason
 from checks.secrets import Secrets
 from tests.agent.whole import running, walked
-from tests.probes.servers import LOOPBACK, closed_port, raw_server, silent
+from tests.probes.servers import LOOPBACK, closed_port, raw_server, silent, web_server
 
 CHECKS = """
 version: 1
@@ -24,12 +26,16 @@ settings:
 agencies: [{{id: so, name: Sở}}]
 systems: [{{id: cong, name: Cổng, agency: so, url: "http://127.0.0.1:{own}", hosts: ["127.0.0.1:{own}"]}}]
 checks:
-  - {{id: mot, type: tcp, system: cong, host: 127.0.0.1, port: {own}, every: 1h, deadline: 5s, confirm_after: 1ms}}
+  - {{{check}, every: 1h, deadline: 5s, confirm_after: 1ms}}
 """
 
 
-async def agent_of(folder: Path, first: int, second: int) -> AsyncIterator[Agent]:
-    text = CHECKS.format(first=first, second=second, third=closed_port(), own=closed_port())
+async def agent_of(
+    folder: Path, first: int, second: int, *, own: int | None = None, check: str = ""
+) -> AsyncIterator[Agent]:
+    own = own or closed_port()
+    check = check or f"id: mot, type: tcp, system: cong, host: 127.0.0.1, port: {own}"
+    text = CHECKS.format(first=first, second=second, third=closed_port(), own=own, check=check)
     (folder / "checks.yaml").write_text(text, encoding="utf-8")
     options = Options(folder / "data", LOOPBACK, 0, f"sqlite:///{folder}/data/dvcwatch.db")
     async with make_agent(load(folder / "checks.yaml"), options, Secrets({}, folder)) as made:
@@ -71,6 +77,18 @@ async def test_without_a_network_a_dead_system_is_not_accused(cut_off: Agent) ->
     assert "dvcwatch_network_up 0.0" in metrics
     assert 'dvcwatch_runs_total{blame="network",check="mot",verdict="inconclusive"} 1.0' in metrics
     assert "quá nửa địa chỉ đối chứng không trả lời" in shown
+
+
+async def test_a_refusal_over_plain_http_is_nobodys_while_our_own_network_is_down(tmp_path: Path) -> None:
+    async def portal(request: web.Request) -> web.Response:
+        return web.Response(status=403)
+
+    async with web_server(portal) as own:
+        check = f'id: mot, type: http, system: cong, url: "http://127.0.0.1:{own}/"'
+        async for agent in agent_of(tmp_path, closed_port(), closed_port(), own=own, check=check):
+            async with running(agent):
+                outcome = await walked(agent, "mot")
+    assert (outcome.run.verdict, outcome.run.blame, outcome.run.reason) == ("inconclusive", "network", Reason.WAF)
 
 
 async def test_with_a_network_a_dead_system_is_accused_though_one_reference_is_silent(connected: Agent) -> None:
