@@ -40,6 +40,9 @@ FAULT_KINDS: tuple[FaultKind, ...] = (
     FaultKind("http_500", "http", "Lỗi 500", "answers 500"),
     FaultKind("http_503", "http", "Lỗi 503", "answers 503 with Retry-After", {"retry_after_s": 30.0}),
     FaultKind("http_502", "http", "Lỗi 502", "answers 502 as a gateway whose server is gone"),
+    FaultKind(
+        "database_gone", "http", "Mất cơ sở dữ liệu", "answers 500 in words that a firewall or captcha might use"
+    ),
     FaultKind("http_404", "http", "Lỗi 404", "answers 404"),
     FaultKind("http_403", "http", "Lỗi 403", "answers 403 with a few words that name no firewall"),
     FaultKind("http_429", "http", "Lỗi 429", "answers 429, with Retry-After unless it is 0", {"retry_after_s": 0.0}),

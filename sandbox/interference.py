@@ -19,6 +19,7 @@ _RESETTING = frozenset({"reset", "refuse", "hang", "deaf"})
 STANDING_PAGES = {
     "http_500": ("Lỗi máy chủ", 500),
     "http_502": ("Cổng kết nối không tới được máy chủ phía sau", 502),
+    "database_gone": ("Lỗi cơ sở dữ liệu", 500),
     "http_404": ("Không tìm thấy trang", 404),
     "http_403": ("Không có quyền xem trang này", 403),
     "http_429": ("Quá nhiều yêu cầu", 429),

@@ -27,6 +27,12 @@ HTTP = (
     *_both("500", "Answers 500.", "http_500", Reason.HTTP_STATUS),
     *_both("502", "Answers 502.", "http_502", Reason.HTTP_STATUS),
     *_both("503", "Answers 503 and asks to come back in a second.", "http_503", Reason.HTTP_STATUS, retry_after_s=1),
+    *_both(
+        "database-gone",
+        "Answers 500 and says “Access denied for user” and that a captcha is not there.",
+        "database_gone",
+        Reason.HTTP_STATUS,
+    ),
     *_both("404", "Answers 404.", "http_404", Reason.HTTP_STATUS),
     *_both("redirect-loop", "Redirects to itself for ever.", "redirect_loop", Reason.REDIRECT),
     *_both("redirect-dead", "Redirects to a port where nobody listens.", "redirect_dead", Reason.TCP),

@@ -31,6 +31,7 @@ async def test_the_error_answers_have_their_status(province: Province, citizen: 
         ("http_503", 503, "Hệ thống đang quá tải"),
         ("http_403_waf", 403, "tường lửa"),
         ("http_502", 502, "Cổng kết nối"),
+        ("database_gone", 500, "Access denied for user"),
         ("http_404", 404, "Không tìm thấy trang"),
         ("http_403", 403, "Không có quyền"),
         ("http_429", 429, "Quá nhiều yêu cầu"),
