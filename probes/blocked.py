@@ -1,7 +1,7 @@
 """One table: pages that turn us away as a robot, for walks and for http checks. docs/blocked.md is printed from it.
 
 Only signs that a citizen's page does not carry: a product's own sentence on a short page, its own header, or the script
-of its challenge. A page that merely speaks of captchas, or a form that has one, is an ordinary page.
+of its challenge. A page that merely speaks of captchas, has a script of one, or a form with one, is an ordinary page.
 """
 
 import re
@@ -15,10 +15,10 @@ SHORT_WORDS = 250
 """A firewall's page has no more words; an article about firewalls has."""
 BARE_WORDS = 80
 """A page that says nothing but that it does not let us in."""
-_FORBIDDEN, _TOO_MANY = 403, 429
+_FORBIDDEN, _TOO_MANY, _BROKEN = 403, 429, 500
 _FIELDS_OF_A_CAPTCHA = 1
 
-Where = Literal["header", "words", "source"]
+Where = Literal["header", "words", "frame", "script", "widget"]
 Page = Literal["any", "short", "bare"]
 
 
@@ -26,15 +26,18 @@ Page = Literal["any", "short", "bare"]
 class Shown:
     """A page as far as signs of a refusal may be in it.
 
-    `headers` are of the document, names in lower case; `sources` the addresses of its frames and scripts; `fields` how
-    many controls one could type into or choose from; `first` whether nothing of the site was shown before it.
+    `headers` are of the document, names in lower case; `frames` and `scripts` the addresses of those; `widgets` the
+    classes of boxes in which a captcha is to be shown; `fields` how many controls one could type into or choose from;
+    `first` whether nothing of the site was shown before it.
     """
 
     title: str = ""
     text: str = ""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    widgets: tuple[str, ...] = ()
     fields: int = 0
     first: bool = True
 
@@ -43,7 +46,9 @@ class Shown:
 class Sign:
     """One row: what is looked for, where, on what kind of page, and what it means.
 
-    `blame` is `network` where the page comes from a filter on our own way to the system, which is nobody's refusal.
+    `unless` are words beside which it means nothing. `not_5xx` signs mean nothing where the server says itself that it
+    failed: the product shows them with outages too, or they are anybody's. `blame` is `network` where the page comes
+    from a filter on our own way to the system, which is nobody's refusal.
     """
 
     product: str
@@ -53,14 +58,25 @@ class Sign:
     reason: Reason = Reason.WAF
     page: Page = "short"
     blame: Blame | None = None
+    unless: str = ""
+    not_5xx: bool = False
+
+    @property
+    def anybodys(self) -> bool:
+        """Whether no product stands behind it: a page that is as it should be may say so too."""
+        return self.product in ("captcha", "WAF")
 
     def found(self, words: str, shown: Shown) -> bool:
         """Whether the page carries it; `words` are its title and text on one line."""
         looked = {
             "words": (words,),
             "header": tuple(f"{name}: {value}" for name, value in shown.headers.items()),
-            "source": shown.sources,
+            "frame": shown.frames,
+            "script": shown.scripts,
+            "widget": shown.widgets,
         }[self.where]
+        if self.unless and re.search(self.unless, words, re.IGNORECASE):
+            return False
         return any(re.search(self.pattern, one, re.IGNORECASE) for one in looked)
 
 
@@ -75,28 +91,39 @@ class TurnedAway:
 
 _HUMAN = "a challenge that only a person passes"
 _BLOCKED = "the firewall's own refusal"
+_CAPTCHA = "a captcha with nothing else on the page"
+_LOAD = r"(?:tải|hiển thị|tạo|sinh|lấy|khởi tạo)"
+_NO_CAPTCHA = (
+    rf"(?:(?:không|chưa)(?: thể)?|lỗi(?: khi)?) {_LOAD}[^.;!]{{0,30}}captcha(?!\s*\?)"
+    rf"|captcha[^.;!]{{0,20}} (?:không|chưa)(?: thể)? {_LOAD}"
+    r"|(?:could not|couldn't|cannot|can't|failed to|unable to|error) (?:load|display|creat|generat)\w*"
+    r"[^.;!]{0,30}captcha"
+)
 SIGNS: tuple[Sign, ...] = (
     Sign("Cloudflare", "header", r"^cf-mitigated: challenge", _HUMAN, Reason.CAPTCHA, "any"),
-    Sign("Cloudflare", "source", r"/cdn-cgi/challenge-platform/.{0,60}orchestrate", _HUMAN, Reason.CAPTCHA, "any"),
-    Sign("Cloudflare", "words", r"checking your browser before accessing|verify you are human", _HUMAN, Reason.CAPTCHA),
+    Sign("Cloudflare", "script", r"/cdn-cgi/challenge-platform/.{0,60}orchestrate", _HUMAN, Reason.CAPTCHA, "any"),
+    Sign("Cloudflare", "words", r"checking your browser before accessing|verify you are human by completing"
+         r"|verifying you are human\. this may", _HUMAN, Reason.CAPTCHA),
     Sign("Cloudflare", "words", r"attention required! \| cloudflare|sorry, you have been blocked", _BLOCKED),
-    Sign("Cloudflare", "words", r"\berror(?: code)?:? 10(?:06|07|08|09|10|12|15|20)\b", _BLOCKED, page="bare"),
+    Sign("Cloudflare", "words",
+         r"^(?=error code: \d+$|.{0,1000}cloudflare).{0,1000}\berror(?: code)?:? 10(?:06|07|08|09|10|12|15|20)\b",
+         _BLOCKED, page="bare", not_5xx=True),
     Sign("AWS WAF", "header", r"^x-amzn-waf-action: (?:captcha|challenge)", _HUMAN, Reason.CAPTCHA, "any"),
-    Sign("AWS WAF", "source", r"\.awswaf\.com/", _HUMAN, Reason.CAPTCHA, "bare"),
     Sign("CloudFront", "words", r"request blocked\..{0,400}generated by cloudfront", _BLOCKED),
-    Sign("Imperva", "words", r"incapsula incident id|powered by imperva", _BLOCKED),
-    Sign("Imperva", "source", r"/_incapsula_resource\?", _BLOCKED, page="bare"),
+    Sign("Imperva", "words", r"incapsula incident id|incident id.{0,200}powered by imperva", _BLOCKED, not_5xx=True),
+    Sign("Imperva", "frame", r"/_incapsula_resource\?.{0,400}incident_id=", _BLOCKED, page="bare", not_5xx=True),
     Sign("F5", "words", r"the requested url was rejected\. please consult with your administrator", _BLOCKED),
     Sign("Akamai", "words", r"you don't have permission to access .{0,300}reference\s*#\s*[0-9a-f]+\.", _BLOCKED),
     Sign("FortiWeb", "words", r"(?:web page blocked|the page cannot be displayed).{0,300}attack id", _BLOCKED),
     Sign("ModSecurity", "words", r"this error was generated by mod_security", _BLOCKED),
-    Sign("Sucuri", "words", r"sucuri website firewall", _BLOCKED),
+    Sign("Sucuri", "words", r"sucuri website firewall - access denied|access denied - sucuri website firewall",
+         _BLOCKED),
     Sign("Azure", "words", r"the request is blocked\.", _BLOCKED, page="bare"),
     Sign("Azure", "words", r"403 forbidden microsoft-azure-application-gateway", _BLOCKED, page="bare"),
     Sign("Barracuda", "words", r"barracuda.{0,200}(?:blocked|denied)|(?:blocked|denied).{0,200}barracuda", _BLOCKED),
-    Sign("DDoS-Guard", "words", r"^ddos-guard\b|protected by ddos-guard", _HUMAN, Reason.CAPTCHA, "bare"),
+    Sign("DDoS-Guard", "words", r"^ddos-guard\b", _HUMAN, Reason.CAPTCHA, "bare", not_5xx=True),
     Sign("Wordfence", "words", r"generated by wordfence|your access to this site has been limited", _BLOCKED),
-    Sign("DataDome", "source", r"captcha-delivery\.com/", _HUMAN, Reason.CAPTCHA, "bare"),
+    Sign("DataDome", "script", r"captcha-delivery\.com/", _HUMAN, Reason.CAPTCHA, "bare"),
     Sign("HUMAN", "words", r"press (?:&|and) hold to confirm you are a human", _HUMAN, Reason.CAPTCHA),
     Sign("Google", "words", r"detected unusual traffic from your computer network", _HUMAN, Reason.CAPTCHA),
     Sign("Vercel", "header", r"^x-vercel-mitigated: (?:challenge|deny)", _HUMAN, Reason.CAPTCHA, "any"),
@@ -104,12 +131,18 @@ SIGNS: tuple[Sign, ...] = (
          "a web filter in our own network", Reason.CONFIG, blame=NETWORK),
     Sign("Palo Alto", "words", r"access to the web page you were trying to visit has been blocked",
          "a web filter in our own network", Reason.CONFIG, blame=NETWORK),
-    Sign("captcha", "source", r"challenges\.cloudflare\.com/|(?:google\.com|recaptcha\.net)/recaptcha/|hcaptcha\.com/",
-         "a captcha with nothing else on the page", Reason.CAPTCHA, "bare"),
-    Sign("captcha", "words", r"captcha|mã xác thực hình ảnh|không phải (?:là )?(?:một )?(?:người máy|rô-?bốt|robot)",
-         "a captcha with nothing else on the page", Reason.CAPTCHA, "bare"),
+    Sign("captcha", "frame", r"/recaptcha/(?:api2|enterprise)/anchor\?(?!.{0,2000}size=invisible)"
+         r"|hcaptcha\.com/.{0,400}frame=checkbox&|challenges\.cloudflare\.com/.{0,200}/turnstile/",
+         _CAPTCHA, Reason.CAPTCHA, "bare", not_5xx=True),
+    Sign("captcha", "widget", r"\b(?:g-recaptcha|h-captcha|cf-turnstile)\b",
+         _CAPTCHA, Reason.CAPTCHA, "bare", not_5xx=True),
+    Sign("captcha", "words",
+         r"(?<!by re)(?<!bởi re)captcha(?! bảo vệ)|mã xác thực hình ảnh|verify (?:that )?you are (?:a )?human"
+         r"|không phải (?:là )?(?:một )?(?:người máy|rô-?bốt|robot)",
+         _CAPTCHA, Reason.CAPTCHA, "bare", unless=_NO_CAPTCHA, not_5xx=True),
     Sign("WAF", "words", r"request blocked|access denied|truy cập (?:của bạn )?(?:đã )?bị (?:chặn|từ chối)",
-         "the words of a refusal and hardly any others", page="bare"),
+         "the words of a refusal and hardly any others", page="bare",
+         unless=r"access denied for user|sqlstate|exception\b", not_5xx=True),
 )  # fmt: skip
 """Looked for in this order; the first that is found counts."""
 
@@ -120,23 +153,46 @@ _NO_RIGHT = re.compile(
 """An application's own answer to somebody whose role does not suffice."""
 
 
-def turned_away(shown: Shown) -> TurnedAway | None:
+_HINTS = (
+    b"orchestrate", b"checking your browser", b"you are human", b"you are a human", b"attention required",
+    b"been blocked", b"error code: 10", b"awswaf", b"by cloudfront", b"incapsula", b"imperva", b"url was rejected",
+    b"permission to access", b"attack id", b"mod_security", b"sucuri", b"request is blocked", b"application-gateway",
+    b"barracuda", b"ddos-guard", b"wordfence", b"has been limited", b"captcha-delivery", b"unusual traffic",
+    b"fortiguard", b"web filter",
+)  # fmt: skip
+"""What the pages of products hold as bytes, in lower case."""
+
+
+def hinted_at(body: bytes) -> bool:
+    """Whether a product's sign may be in a page, before anything of it is read: quick enough for the loop."""
+    small = body.lower()
+    return any(hint in small for hint in _HINTS)
+
+
+def turned_away(shown: Shown, *, fits: bool = False) -> TurnedAway | None:
     """Return why and by what a page turned us away, or None when it is an ordinary page.
 
-    A bare 403 is a refusal where nothing of the site was shown before. Later it is one only on a page that says nothing
-    else: a site that let us in and then answers 403 with a page of its own has judged the request, not the robot.
+    Against one that `fits` what was expected only a product's own sign counts. On any other a bare 403 is a refusal
+    where nothing of the site was shown before. Later it is one only on a page that says nothing else: a site that let
+    us in and then answers 403 with a page of its own has judged the request, not the robot.
     """
     words = " ".join(f"{shown.title} {shown.text}".split())
-    count = len(words.split())
+    count, broken = len(words.split()), (shown.status or 0) >= _BROKEN
     pages = {"any": True, "short": count <= SHORT_WORDS, "bare": count <= BARE_WORDS}
     for sign in SIGNS:
+        if (sign.anybodys and fits) or (sign.not_5xx and broken):
+            continue
         if sign.product == "captcha" and shown.fields > _FIELDS_OF_A_CAPTCHA:
             continue  # a form that has one
         if pages[sign.page] and sign.found(words, shown) and not _own_refusal(sign, words, shown):
             return TurnedAway(sign.reason, sign.product, sign.blame)
+    return None if fits else _by_status(shown, words, bare=pages["bare"])
+
+
+def _by_status(shown: Shown, words: str, *, bare: bool) -> TurnedAway | None:
     if shown.status == _TOO_MANY:
         return TurnedAway(Reason.WAF, "HTTP 429")
-    if shown.status == _FORBIDDEN and (shown.first or (pages["bare"] and not _NO_RIGHT.search(words))):
+    if shown.status == _FORBIDDEN and (shown.first or (bare and not _NO_RIGHT.search(words))):
         return TurnedAway(Reason.WAF, "HTTP 403")
     return None
 

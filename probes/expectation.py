@@ -39,9 +39,12 @@ def judge_status(status: int, expected: tuple[str, ...], host: str) -> Conclusio
     return theirs(Reason.HTTP_STATUS, f"{host} trả lời mã {status} thay vì {', '.join(expected)}")
 
 
-def judge_refusal(shown: Shown, host: str) -> Conclusion | None:
-    """Return what it means that a page, found wrong, is one that turns robots away; None when it is an ordinary one."""
-    said = turned_away(shown)
+def judge_refusal(shown: Shown, host: str, *, fits: bool = False) -> Conclusion | None:
+    """Return what it means that a page is one that turns robots away; None when it is an ordinary one.
+
+    `fits` says that the page was not found wrong.
+    """
+    said = turned_away(shown, fits=fits)
     if said is None:
         return None
     if said.blame is not None:

@@ -18,7 +18,7 @@ from checks.owners import mostly
 from checks.run import SYSTEM, Certificate, Finding, OwnerShare, Pushback, Reason
 from checks.secrets import Secrets
 from probes.address import host_of
-from probes.blocked import Shown
+from probes.blocked import hinted_at
 from probes.certificate import shown, too_short, utc_now
 from probes.conclusion import Conclusion, finding, reached, theirs, unusable
 from probes.connection import Lookup, system_lookup
@@ -35,10 +35,10 @@ from probes.redirect import REDIRECTS, RedirectError, Request
 from probes.trust import Trust, TrustError
 from probes.wording import megabytes, seconds
 
-_HTTP_ERROR = 400
+_MOVED, _HTTP_ERROR = 300, 400
 _JUDGING_S, _JUDGING_AT_LEAST_S = 1.0, 0.01
 _JUDGED_BY = 0.99  # of the deadline
-_SMALL = 16_384  # octets
+_SMALL, _REFUSAL_AT_MOST = 16_384, 8_192  # octets
 
 
 class HttpProbe:
@@ -126,6 +126,10 @@ class _Arrival:
     charset: str | None
     body: Body
     certificate: Certificate | None
+
+    @property
+    def is_html(self) -> bool:
+        return self.content_type in ("text/html", "application/xhtml+xml")
 
 
 @dataclass(slots=True)
@@ -244,8 +248,10 @@ async def _judge(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, progre
         patience_s = min(max(left_s, _JUDGING_AT_LEAST_S), _JUDGING_S)
         looks = (arrival, check, expect, patience_s)
         wrong = _judge_content(*looks) if _quickly(arrival, expect) else await asyncio.to_thread(_judge_content, *looks)
+    if wrong is not None or _unproven(arrival, expect):
+        wrong = await asyncio.to_thread(_refusal, arrival, host, fits=wrong is None) or wrong
     if wrong is not None:
-        return await asyncio.to_thread(_refusal, arrival, host) or wrong
+        return wrong
     flaw = too_short(arrival.certificate, expect.certificate_left)
     conclusion = reached(progress.elapsed_s, check.budget, lookup_s=progress.lookup_s, flaw=flaw)
     if not arrival.body.cut:
@@ -259,14 +265,20 @@ def _quickly(arrival: _Arrival, expect: HttpExpect) -> bool:
     return not expect.headers and not expect.body_matches and len(arrival.body.octets) <= _SMALL
 
 
-def _refusal(arrival: _Arrival, host: str) -> Conclusion | None:
+def _unproven(arrival: _Arrival, expect: HttpExpect) -> bool:
+    """Whether a page that no text speaks for may be a firewall's; those come with status 200 too, and are small."""
+    if expect.body_contains or expect.body_matches or not arrival.is_html or arrival.status >= _MOVED:
+        return False
+    return len(arrival.body.octets) <= _REFUSAL_AT_MOST and hinted_at(arrival.body.octets)
+
+
+def _refusal(arrival: _Arrival, host: str, *, fits: bool) -> Conclusion | None:
     headers = {name.lower(): value for name, value in arrival.headers.items()}
     seen = seen_in(arrival.body.octets, arrival.charset)
-    return judge_refusal(Shown(seen.title, seen.text, arrival.status, headers, seen.sources, seen.fields), host)
+    return judge_refusal(replace(seen, status=arrival.status, headers=headers), host, fits=fits)
 
 
 def _judge_content(arrival: _Arrival, check: HttpCheck, expect: HttpExpect, patience_s: float) -> Conclusion | None:
-    is_html = arrival.content_type in ("text/html", "application/xhtml+xml")
-    text = page_text(arrival.body.octets, arrival.charset, is_html=is_html)
+    text = page_text(arrival.body.octets, arrival.charset, is_html=arrival.is_html)
     page = Page(text, check.max_body if arrival.body.cut else None, arrival.body.unknown_encoding)
     return judge_content(arrival.headers, page, expect, patience_s)

@@ -1,4 +1,4 @@
-"""What a browser would roughly show of a page, without one: title, words, fields, and whose scripts it has.
+"""What a browser would roughly show of a page, without one: title, words, fields, whose frames, scripts and captchas.
 
 Read from left to right and never back, so that no page, however hostile, takes longer than its length.
 """
@@ -6,12 +6,14 @@ Read from left to right and never back, so that no page, however hostile, takes 
 import re
 from dataclasses import dataclass, field
 
+from probes.blocked import Shown
 from probes.page_text import page_text, unescaped
 
 _LOOKED_AT = 100_000
 _FIELDS = frozenset({"input", "select", "textarea"})
 _NO_FIELDS = frozenset({"hidden", "submit", "button"})
-_MOST_SOURCES = 60
+_WIDGETS = frozenset({"g-recaptcha", "h-captcha", "cf-turnstile"})
+_MOST_SOURCES, _LONGEST = 60, 2000
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,40})")
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+))?|[\s"'=/]+""")
 _CLOSED = {
@@ -20,22 +22,22 @@ _CLOSED = {
 """What is in these is no text of the page: it ends where their end stands, whatever looks like a tag before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A page's title and words, the addresses of its frames and scripts, and how many fields it has."""
-
-    title: str = ""
-    text: str = ""
-    sources: tuple[str, ...] = ()
-    fields: int = 0
-
-
-def seen_in(body: bytes, charset: str | None) -> Seen:
-    """Read the first 100 kB of a page; takes CPU time, and is meant for a thread."""
+def seen_in(body: bytes, charset: str | None) -> Shown:
+    """Read the first 100 kB of a page, of which nothing but that is known; takes CPU time: meant for a thread."""
     reader = _Reader(page_text(body[:_LOOKED_AT], charset, is_html=False).written)
     reader.read()
-    sources = tuple(unescaped(one) for one in reader.sources[:_MOST_SOURCES])
-    return Seen(unescaped("".join(reader.title)), unescaped(" ".join(reader.text)), sources, reader.fields)
+    return Shown(
+        unescaped("".join(reader.title)),
+        unescaped(" ".join(reader.text)),
+        frames=_addresses(reader.frames),
+        scripts=_addresses(reader.scripts),
+        widgets=tuple(reader.widgets[:_MOST_SOURCES]),
+        fields=reader.fields,
+    )
+
+
+def _addresses(written: list[str]) -> tuple[str, ...]:
+    return tuple(unescaped(one[:_LONGEST]) for one in written[:_MOST_SOURCES])
 
 
 @dataclass(slots=True)
@@ -45,7 +47,9 @@ class _Reader:
     page: str
     title: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
+    frames: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    widgets: list[str] = field(default_factory=list)
     fields: int = 0
 
     def read(self) -> None:
@@ -80,7 +84,9 @@ class _Reader:
                 given.setdefault(part[1].lower(), (part[2] or "").strip("\"'"))
             at = part.end()
         if tag in ("iframe", "script") and given.get("src"):
-            self.sources.append(given["src"])
+            (self.frames if tag == "iframe" else self.scripts).append(given["src"])
+        if tag != "button" and "class" in given and given.get("data-size", "").lower() != "invisible":
+            self.widgets += _WIDGETS.intersection(given["class"].lower().split())
         self.fields += tag in _FIELDS and given.get("type", "").lower() not in _NO_FIELDS
         inside = at + self.page.startswith(">", at)
         return self._closed(tag, inside) if tag in _CLOSED else inside

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from probes.blocked import SIGNS, Sign
 
 _TABLE = re.compile(r"(<!-- signs -->\n).*?(<!-- end -->)", re.DOTALL)
-_WHERE = {"words": "title and words", "header": "header field", "source": "frames and scripts"}
+_WHERE = {
+    "words": "title and words",
+    "header": "header field",
+    "frame": "frames",
+    "script": "scripts",
+    "widget": "boxes of a captcha",
+}
 
 
 def renewed(page: str) -> str:
@@ -17,11 +23,13 @@ def renewed(page: str) -> str:
 def _rows() -> Iterator[str]:
     yield from ("| product | looked for in | sign | on a page | it is | verdict, reason |", "|---|---|---|---|---|---|")
     for sign in SIGNS:
-        pattern = sign.pattern.replace("|", "&#124;").replace("<", "&lt;")
-        yield (
-            f"| {sign.product} | {_WHERE[sign.where]} | <code>{pattern}</code> | {sign.page} | {sign.means} | "
-            f"{_verdict(sign)} |"
-        )
+        pattern = _code(sign.pattern) + (f", unless {_code(sign.unless)}" if sign.unless else "")
+        page = f"{sign.page}, not 5xx" if sign.not_5xx else sign.page
+        yield f"| {sign.product} | {_WHERE[sign.where]} | {pattern} | {page} | {sign.means} | {_verdict(sign)} |"
+
+
+def _code(pattern: str) -> str:
+    return f"<code>{pattern.replace('|', '&#124;').replace('<', '&lt;')}</code>"
 
 
 def _verdict(sign: Sign) -> str:

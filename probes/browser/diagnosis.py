@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -23,8 +23,12 @@ _SCENE = """() => ({
     title: document.title.slice(0, 1000),
     text: (document.body ? document.body.innerText : "").slice(0, 5000),
     ready: document.readyState !== "loading",
-    sources: [...document.querySelectorAll("iframe[src], script[src]")].slice(0, 60)
-        .map((e) => String(e.src).slice(0, 300)),
+    frames: [...document.querySelectorAll("iframe[src]")].slice(0, 60)
+        .filter((e) => e.offsetWidth > 1 && e.offsetHeight > 1).map((e) => String(e.src).slice(0, 2000)),
+    scripts: [...document.querySelectorAll("script[src]")].slice(0, 60).map((e) => String(e.src).slice(0, 300)),
+    widgets: [...document.querySelectorAll(".g-recaptcha, .h-captcha, .cf-turnstile")].slice(0, 60)
+        .filter((e) => e.tagName !== "BUTTON" && e.dataset.size !== "invisible" && e.getClientRects().length > 0)
+        .map((e) => String(e.className).slice(0, 300)),
     fields: [...document.querySelectorAll("input, select, textarea")]
         .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0).length,
 })"""
@@ -38,17 +42,14 @@ _NEEDS_SIGN_IN = frozenset({401, 407})
 class Scene:
     """The page as it stood when the time was up; `answered` is False when it did not even tell that.
 
-    `near` are the things on it nearest to what was looked for.
+    `shown` is what it tells of itself; `near` are the things on it nearest to what was looked for.
     """
 
     answered: bool
     href: str = ""
-    title: str = ""
-    text: str = ""
     ready: bool = False
     near: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    fields: int = 0
+    shown: Shown = field(default_factory=Shown)
 
 
 async def scene(stage: Stage) -> Scene:
@@ -61,11 +62,15 @@ async def scene(stage: Stage) -> Scene:
     return Scene(
         answered=True,
         href=str(answer["href"]),
-        title=str(answer["title"]),
-        text=str(answer["text"]),
         ready=bool(answer["ready"]),
-        sources=tuple(map(str, answer["sources"])),
-        fields=int(answer["fields"]),
+        shown=Shown(
+            str(answer["title"]),
+            str(answer["text"]),
+            frames=tuple(map(str, answer["frames"])),
+            scripts=tuple(map(str, answer["scripts"])),
+            widgets=tuple(map(str, answer["widgets"])),
+            fields=int(answer["fields"]),
+        ),
     )
 
 
@@ -120,13 +125,10 @@ def _host(stage: Stage, sent: Sent) -> str:
 
 def _refused(stage: Stage, saw: Scene, main: Sent | None) -> Failure | None:
     said = turned_away(
-        Shown(
-            title=saw.title,
-            text=saw.text,
+        replace(
+            saw.shown,
             status=main.status if main is not None else None,
             headers=main.headers if main is not None else {},
-            sources=saw.sources,
-            fields=saw.fields,
             first=not stage.traffic.let_in(main),
         )
     )

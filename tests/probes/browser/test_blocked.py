@@ -6,7 +6,7 @@ from aiohttp import web
 from checks.run import Finding, Reason
 from tests.probes.browser.conftest import Walker
 from tests.probes.browser.portal import Portal, html, step
-from tests.probes.refusing_pages import BY_STATUS, ORDINARY, PAGES, Refusing
+from tests.probes.refusing_pages import ALSO, BY_STATUS, ORDINARY, PAGES, Refusing
 
 _SHORT = {"step_timeout": "600ms"}
 
@@ -19,7 +19,7 @@ async def walked(walk: Walker, site: Portal, page: Refusing) -> Finding:
     return await walk(step("Mở cổng", {"goto": site.url + "/"}, until={"text": "Nội dung cần có"}), **_SHORT)
 
 
-@pytest.mark.parametrize("page", [*PAGES, *BY_STATUS], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *ALSO, *BY_STATUS], ids=lambda page: page.name)
 async def test_a_walk_knows_who_turns_it_away(walk: Walker, site: Portal, page: Refusing) -> None:
     found = await walked(walk, site, page)
     assert found.reason is page.reason
