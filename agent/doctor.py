@@ -25,8 +25,7 @@ from checks.errors import SecretError
 from checks.model import Mail
 from checks.secrets import Secrets
 from probes.browser.chromium import Chromium
-from probes.browser.find import BrowserMissing, find_browser
-from probes.browser.generation import BrowserStartError
+from probes.browser.find import BrowserMissing, BrowserStartError, find_browser
 from store.open import open_store
 from store.protocol import StoreError
 
@@ -105,6 +104,8 @@ async def _browser(patient: Patient) -> Diagnosis:
             return Diagnosis("browser", "fault", "none found", str(error))
         mend = "correct settings.browser.executable, or leave it out: a browser is found by itself"
         return Diagnosis("browser", "fault", f"{configured} does not run", mend)
+    except BrowserStartError as error:
+        return Diagnosis("browser", "fault", str(error), "ask again when this machine is less busy")
     return Diagnosis("browser", "ok", f"{found.version} ({found.how}: {found.path})")
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from probes.browser.find import BrowserMissing, find_browser
+from probes.browser.find import BrowserMissing, BrowserStartError, find_browser
 
 APT = ("apt-get", "install", "-y", "--no-install-recommends")
 
@@ -23,8 +23,13 @@ def main(parts: list[str]) -> int:
 
 def browser() -> bool:
     """Find a Chromium, else install one: Playwright's own first, then the system's."""
-    if _browser_is_there():
-        return True
+    try:
+        return _browser_is_there() or _browser_installed()
+    except BrowserStartError as error:
+        return _give_up(str(error))
+
+
+def _browser_installed() -> bool:
     playwright = (sys.executable, "-m", "playwright", "install", "--with-deps", "--only-shell", "chromium")
     return (
         (_runs(*playwright) and _browser_is_there())

@@ -18,9 +18,9 @@ from playwright.async_api import Error as PlaywrightError
 
 from checks.model import BrowserSettings
 from checks.owners import HostOwners
-from probes.browser.find import FoundBrowser, find_browser
+from probes.browser.find import BrowserStartError, FoundBrowser, find_browser
 from probes.browser.gate import Gate
-from probes.browser.generation import BrowserStartError, Generation, launch, quietly
+from probes.browser.generation import Generation, closed, launch
 from probes.browser.home import Home, sweep
 from probes.browser.raw import RawRecordings
 
@@ -156,7 +156,7 @@ class Chromium:
         try:
             yield walk
         finally:
-            await self._patiently(quietly(walk.context.close()))
+            await self._patiently(_put_away(walk))
             self._later(walk.generation.weigh())
             self._leave(walk.generation)
 
@@ -218,17 +218,28 @@ class Chromium:
             )
         if not self.settings.sandbox:
             _log.warning("browser_without_sandbox", consequence="a hostile page is not kept away from this machine")
-        if self._found is None or self._asked_for != self.settings.executable:
-            self._asked_for = self.settings.executable
-            self._found = await asyncio.to_thread(self.find, self.settings.executable)
+        try:
+            found, home = await self._which(self.settings.executable), await self._where()
+            generation = await launch(found, home, self._later, sandbox=self.settings.sandbox, headed=self.headed)
+        except OSError as error:
+            raise BrowserStartError(f"this machine has nothing left for a browser now: {error}") from error
+        self.launches += 1
+        version = generation.browser.version
+        _log.info("browser_started", version=version, path=str(found.path), how=found.how)
+        return generation
+
+    async def _which(self, configured: str | None) -> FoundBrowser:
+        if self._found is None or self._asked_for != configured:
+            self._found = await asyncio.to_thread(self.find, configured)
+            self._asked_for = configured
+        return self._found
+
+    async def _where(self) -> Home:
         if self._home is None:
             await asyncio.to_thread(sweep, self.around)
             self._home = await asyncio.to_thread(Home.open, self.around)
-        generation = await launch(self._found, self._home.room(), sandbox=self.settings.sandbox, headed=self.headed)
-        self.launches += 1
-        version = generation.browser.version
-        _log.info("browser_started", version=version, path=str(self._found.path), how=self._found.how)
-        return generation
+        await asyncio.to_thread(self._home.clear_left)
+        return self._home
 
     def _worn(self, generation: Generation) -> bool:
         settings = self.settings
@@ -250,6 +261,12 @@ class Chromium:
     async def _patiently(self, closing: Coroutine[Any, Any, None]) -> None:
         """Wait a moment for a close; a slow one goes on by itself, bounded, and is awaited when we end."""
         await asyncio.wait({self._later(closing)}, timeout=_PATIENCE_S)
+
+
+async def _put_away(walk: WalkContext) -> None:
+    """Close a context; where that fails its pages may run on, so no further walk begins in that browser."""
+    if not await closed(walk.context.close()):
+        walk.generation.broken = True
 
 
 def page_script(key: str, token: str, filing: tuple[str, str]) -> str:

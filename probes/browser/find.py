@@ -1,8 +1,10 @@
 """Finds a Chromium on this machine. Installing one is the set-up's work; here only finding."""
 
+import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +33,13 @@ _DOWNLOADED = (
     ("chromium", ("*/chrome",)),
 )
 _VERSION_TIMEOUT_S = 20.0
+_NO_PROGRAM = frozenset(
+    {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOEXEC, errno.ENOTDIR, errno.ELOOP, errno.EINVAL, errno.ELIBBAD}
+)
+"""What the kernel says of a file that it will never execute; anything else it may say at a bad moment."""
+
+_KILLED = frozenset({-signal.SIGKILL, -signal.SIGTERM})
+"""How a program ends that somebody else has ended, a kernel short of memory for one."""
 
 
 class BrowserMissing(Exception):  # noqa: N818 -- the name other rooms already know
@@ -40,6 +49,10 @@ class BrowserMissing(Exception):  # noqa: N818 -- the name other rooms already k
         self.tried = tuple(tried)
         looked = "; ".join(tried) if tried else "nothing found"
         super().__init__(f"no usable Chromium ({looked}). Install one with any of: {' | '.join(INSTALL)}")
+
+
+class BrowserStartError(Exception):
+    """Chromium is there and did not start, or could not be asked; the message says why and what would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +67,22 @@ class FoundBrowser:
 def find_browser(configured: str | None = None, environment: Mapping[str, str] = os.environ) -> FoundBrowser:
     """Return the first Chromium that answers `--version`; blocks while it does.
 
-    A configured path is the only candidate when given: a broken setting must not be papered over.
+    A configured path is the only candidate when given: a broken setting must not be papered over. Nor is the next
+    candidate taken while nobody can tell of a better one: the choice stays, and a shortage passes.
 
     Raises:
         BrowserMissing: None of the candidates is there and runs.
+        BrowserStartError: This machine is too short of something to ask them now.
     """
     tried: list[str] = []
-    for path, how in _candidates(configured, environment):
-        version = _version(path)
-        if version is not None:
-            return FoundBrowser(path, how, version)
-        tried.append(f"{path} does not run")
+    try:
+        for path, how in _candidates(configured, environment):
+            version = _version(path)
+            if version is not None:
+                return FoundBrowser(path, how, version)
+            tried.append(f"{path} does not run")
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BrowserStartError(f"no Chromium could be asked for its version just now: {error}") from error
     if configured is None:
         tried.append(f"looked for Playwright's own download and on PATH for {', '.join(_ON_PATH)}")
     raise BrowserMissing(tried)
@@ -105,18 +123,27 @@ def _revisions() -> dict[str, str]:
     listing = Path(playwright.__file__).parent / "driver" / "package" / "browsers.json"
     try:
         browsers = json.loads(listing.read_text(encoding="utf-8"))["browsers"]
-    except OSError:  # a distribution's own package may lay the driver out otherwise
+    except FileNotFoundError:  # a distribution's own package may lay the driver out otherwise
         return {}
     return {browser["name"]: browser["revision"] for browser in browsers}
 
 
 def _version(path: Path) -> str | None:
+    """Return what a program says it is; None when it does not run.
+
+    Raises:
+        OSError, subprocess.SubprocessError: Nobody can tell now.
+    """
     if not (path.is_file() and os.access(path, os.X_OK)):
         return None
     try:
         answer = subprocess.run(
-            [str(path), "--version"], capture_output=True, text=True, timeout=_VERSION_TIMEOUT_S, check=True
+            [str(path), "--version"], capture_output=True, text=True, timeout=_VERSION_TIMEOUT_S, check=False
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return " ".join(answer.stdout.split()) or None
+    except OSError as error:
+        if error.errno in _NO_PROGRAM:
+            return None
+        raise
+    if answer.returncode in _KILLED:
+        answer.check_returncode()
+    return " ".join(answer.stdout.split()) or None if answer.returncode == 0 else None

@@ -4,8 +4,8 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ import structlog
 from playwright.async_api import Browser, CDPSession, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from probes.browser.find import FoundBrowser
-from probes.browser.home import clear, write_down
+from probes.browser.find import BrowserStartError, FoundBrowser
+from probes.browser.home import Home, write_down
 from probes.browser.processes import Root, child_in, family, look_up, memory_bytes, root
 from probes.browser.raw import RawRecordings
 
@@ -46,9 +46,8 @@ _LAUNCH_S = 30.0
 _TOLD_S = 1.0
 _BY_ITSELF = "crashed"
 
-
-class BrowserStartError(Exception):
-    """Chromium is there and did not start; the message says why and what would help."""
+Later = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+"""Has something done beside, and sees to it that it is done before everything ends."""
 
 
 @dataclass  # without slots: Playwright keeps its wrapper of a listening method on the object
@@ -56,11 +55,12 @@ class Generation:
     """A browser from its launch until it has done its share of walks; `began` is on the monotonic clock.
 
     `memory_bytes` is what the whole family weighed after the latest walk, `ends` how renderers have ended early.
-    `broken` is set when it would open no context.
+    `broken` is set when it would open no context, or may not have closed one.
     """
 
     driver: Playwright
     browser: Browser
+    home: Home
     room: Path
     raw: RawRecordings
     roots: list[Root]
@@ -84,8 +84,9 @@ class Generation:
         return time.monotonic() - self.began
 
     async def weigh(self) -> None:
-        """Look what driver and browser weigh together."""
-        self.memory_bytes = await asyncio.to_thread(lambda: memory_bytes(family(self.roots)))
+        """Look what driver and browser weigh together; what was known stands when nobody can tell now."""
+        with suppress(OSError):
+            self.memory_bytes = await asyncio.to_thread(lambda: memory_bytes(family(self.roots)))
 
     async def frozen(self) -> bool:
         """Whether one of the processes has been halted from outside."""
@@ -125,10 +126,10 @@ class Generation:
 
     async def close(self) -> None:
         """Close browser and driver, each within bounds; then end what is left of them and remove their room."""
-        await quietly(self.browser.close())
-        await quietly(self.driver.stop())
-        await asyncio.to_thread(self.raw.remove)
-        await asyncio.to_thread(clear, self.room)
+        await closed(self.browser.close())
+        await closed(self.driver.stop())
+        await closed(asyncio.to_thread(self.raw.remove))
+        await asyncio.to_thread(self.home.clear, self.room)
 
     def _note_end(self, event: dict[str, Any]) -> None:
         _log.warning("renderer_ended", status=event.get("status"), code=event.get("errorCode"))
@@ -136,12 +137,16 @@ class Generation:
         self._told_end.set()
 
 
-async def launch(found: FoundBrowser, room: Path, *, sandbox: bool, headed: bool) -> Generation:
-    """Start a driver and a browser whose temporary files all lie in `room`.
+async def launch(found: FoundBrowser, home: Home, later: Later, *, sandbox: bool, headed: bool) -> Generation:
+    """Start a driver and a browser whose temporary files all lie in a room of their own.
+
+    When that fails, or is cancelled, `later` is given what puts everything away again.
 
     Raises:
-        BrowserStartError: It does not start. The room is removed.
+        BrowserStartError: It does not start.
+        OSError: This machine has no room, file or process left for it.
     """
+    room = home.room()
     driver: Playwright | None = None
     try:
         with _temporary_files_in(room):
@@ -163,10 +168,10 @@ async def launch(found: FoundBrowser, room: Path, *, sandbox: bool, headed: bool
             handle_sigterm=False,
             handle_sighup=False,
         )
-        generation = Generation(driver, browser, room, raw, roots, time.monotonic())
+        generation = Generation(driver, browser, home, room, raw, roots, time.monotonic())
         await generation.listen()
     except BaseException as error:
-        await asyncio.shield(_abandon(driver, room))
+        await asyncio.shield(later(_abandon(driver, home, room)))
         if isinstance(error, PlaywrightError):
             raise BrowserStartError(_start_fault(error.message)) from None
         raise
@@ -178,10 +183,10 @@ def _environment(ours: Mapping[str, str], room: Path) -> dict[str, str | float |
     return {**needed, "TMPDIR": str(room)}
 
 
-async def _abandon(driver: Playwright | None, room: Path) -> None:
+async def _abandon(driver: Playwright | None, home: Home, room: Path) -> None:
     if driver is not None:
-        await quietly(driver.stop())
-    await asyncio.to_thread(clear, room)
+        await closed(driver.stop())
+    await asyncio.to_thread(home.clear, room)
 
 
 @contextmanager
@@ -199,13 +204,18 @@ def _temporary_files_in(room: Path) -> Iterator[None]:
             os.environ["TMPDIR"] = before
 
 
-async def quietly(close: Coroutine[Any, Any, None]) -> None:
-    """Close within bounds; what is dead already is closed."""
+async def closed(close: Coroutine[Any, Any, None]) -> bool:
+    """Close within bounds, whatever goes wrong in that; return whether nothing did."""
     try:
         async with asyncio.timeout(_CLOSE_S):
             await close
     except (PlaywrightError, TimeoutError, ConnectionError) as error:
         _log.warning("browser_close", error=type(error).__name__)
+    except Exception:  # noqa: BLE001 -- what any listener raised comes out of the driver's next call, not made then
+        _log.exception("browser_close")
+    else:
+        return True
+    return False
 
 
 def _start_fault(message: str) -> str:

@@ -21,9 +21,8 @@ from probes.browser.closing import OURS, close
 from probes.browser.diagnosis import withheld
 from probes.browser.doubt import PATIENCE_S, doubted
 from probes.browser.evidence import collect
-from probes.browser.find import BrowserMissing
+from probes.browser.find import BrowserMissing, BrowserStartError
 from probes.browser.gate import Gate
-from probes.browser.generation import BrowserStartError
 from probes.browser.guard import PAGE_PATTERNS, Guard
 from probes.browser.pulse import Clock, PageTamperedError
 from probes.browser.rehearsal import forget_visit

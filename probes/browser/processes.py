@@ -33,16 +33,24 @@ class Process:
 
 
 def running() -> list[Process]:
-    """List all processes that have not ended."""
+    """List all processes that have not ended.
+
+    Raises:
+        OSError: They cannot be listed now: no further file can be opened, say.
+    """
     pids = (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdecimal())
     return [one for pid in pids if (one := look_up(pid)) is not None]
 
 
 def look_up(pid: int) -> Process | None:
-    """Return the process that has this pid now; None when there is none."""
+    """Return the process that has this pid now; None when there is none.
+
+    Raises:
+        OSError: Nobody can tell now.
+    """
     try:
         stat = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:  # ended meanwhile
+    except (FileNotFoundError, ProcessLookupError):  # ended meanwhile
         return None
     # The name stands in brackets and may hold anything; see proc_pid_stat(5) for the fields after it.
     fields = stat.rpartition(")")[2].split()
@@ -56,13 +64,17 @@ def boot_id() -> str:
 
 
 def child_in(folder: Path) -> Process | None:
-    """Return the child of this process that was started with `folder` for its temporary files."""
+    """Return the child of this process that was started with `folder` for its temporary files.
+
+    Raises:
+        OSError: Nobody can tell now.
+    """
     wanted = f"TMPDIR={folder}".encode()
     for one in running():
         if one.parent == os.getpid():
             try:
                 environment = (_PROC / str(one.pid) / "environ").read_bytes()
-            except OSError:  # ended meanwhile
+            except (FileNotFoundError, ProcessLookupError, PermissionError):  # ended meanwhile, or none of ours
                 continue
             if wanted in environment.split(b"\0"):
                 return one
@@ -79,8 +91,11 @@ class Root:
 
     @property
     def alive(self) -> bool:
-        """Whether this very process still runs."""
-        now = look_up(self.pid)
+        """Whether this very process still runs, as far as anybody can tell now."""
+        try:
+            now = look_up(self.pid)
+        except OSError:
+            return True
         return now is not None and now.started == self.started
 
 
@@ -90,7 +105,11 @@ def root(process: Process) -> Root:
 
 
 def family(roots: list[Root]) -> list[Process]:
-    """Return what still runs of `roots`, their sessions, and all that descend from those."""
+    """Return what still runs of `roots`, their sessions, and all that descend from those.
+
+    Raises:
+        OSError: Nobody can tell now.
+    """
     everything = running()
     by_pid = {one.pid: one for one in everything}
     members = {one.pid: one for one in everything if any(_belongs(one, each, by_pid) for each in roots)}
@@ -126,7 +145,11 @@ def _private_bytes(pid: int) -> int:
 
 
 def end(members: list[Process]) -> None:
-    """Kill processes; one whose pid has gone to another meanwhile is left alone."""
+    """Kill processes; one whose pid has gone to another meanwhile is left alone.
+
+    Raises:
+        OSError: Some could not be killed now.
+    """
     for one, handle in _held(members):
         try:
             now = look_up(one.pid)

@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from checks.model import BrowserSettings
 from checks.secrets import Secrets
-from probes.browser import BrowserMissing, BrowserProbe, BrowserStartError, Chromium, find_browser
+from probes.browser import BrowserMissing, BrowserProbe, BrowserStartError, Chromium, FoundBrowser, find_browser
+from tests.few_files import no_further_file
 from tests.probes.browser.conftest import Walker, a_target
 from tests.probes.browser.portal import Portal, hang, step
 
@@ -51,6 +52,63 @@ def test_without_a_browser_the_commands_that_install_one_are_said(tmp_path: Path
         find_browser(None, {"PATH": str(tmp_path), "HOME": str(tmp_path)})
     assert "python -m playwright install --with-deps --only-shell chromium" in str(missing.value)
     assert "apt-get install chromium-headless-shell" in str(missing.value)
+
+
+def _program(path: Path, body: str) -> None:
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+_WELL = "echo Chromium 1.2.3"
+
+
+@pytest.mark.parametrize("passing", ["kill -KILL $$", "kill -TERM $$", "exec sleep 600"])
+def test_a_browser_that_cannot_be_asked_just_now_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passing: str
+) -> None:
+    if "sleep" in passing:
+        monkeypatch.setattr("probes.browser.find._VERSION_TIMEOUT_S", 0.5)
+    shell, nowhere = tmp_path / "chromium-headless-shell", str(tmp_path / "none")
+    _program(shell, passing)
+    _program(tmp_path / "chromium", _WELL)
+    surroundings = {"PATH": f"{tmp_path}:/bin:/usr/bin", "PLAYWRIGHT_BROWSERS_PATH": nowhere}
+    with pytest.raises(BrowserStartError, match="just now"):
+        find_browser(None, surroundings)
+    monkeypatch.undo()
+    _program(shell, _WELL)
+    assert find_browser(None, surroundings).path == shell
+
+
+def test_out_of_files_no_other_browser_is_taken() -> None:
+    with no_further_file(), pytest.raises(BrowserStartError, match="Too many open files"):
+        find_browser()
+
+
+@pytest.mark.parametrize("never", ["exit 127", "kill -SEGV $$", "true"])
+def test_a_browser_that_never_runs_is_passed_over(tmp_path: Path, never: str) -> None:
+    _program(tmp_path / "chromium-headless-shell", never)
+    (tmp_path / "chrome-headless-shell").write_bytes(b"no program")
+    (tmp_path / "chrome-headless-shell").chmod(0o755)
+    _program(tmp_path / "chromium", _WELL)
+    found = find_browser(None, {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path / "none")})
+    assert found.path == tmp_path / "chromium"
+
+
+async def test_a_browser_that_could_not_be_asked_is_asked_again(
+    browser_settings: BrowserSettings, tmp_path: Path
+) -> None:
+    busy = [True]
+
+    def find(configured: str | None) -> FoundBrowser:
+        if busy:
+            busy.clear()
+            raise BrowserStartError
+        return find_browser(configured)
+
+    async with Chromium(browser_settings, "dvcwatch/1", find, around=tmp_path) as browser:
+        with pytest.raises(BrowserStartError):
+            await browser.start()
+        assert await browser.start()
 
 
 async def test_root_is_told_the_two_ways_out_of_the_sandbox_fault() -> None:

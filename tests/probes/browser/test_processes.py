@@ -26,6 +26,7 @@ from probes.browser.probe import WalkError
 from probes.browser.processes import end, family, look_up, root
 from tests.probes.browser.conftest import a_target
 from tests.probes.browser.portal import Portal, step
+from tests.probes.browser.processes import children
 
 _ROLES = ("run-driver", "--remote-debugging-pipe", "--type=renderer", "--type=gpu-process")
 
@@ -138,6 +139,58 @@ async def test_fifty_walks_leave_no_file(own: Chromium, site: Portal, tmp_path: 
         assert (await _walk(own, site, "Trang chủ")).verdict is Verdict.OK
     await own.__aexit__()
     assert _in(tmp_path) == []
+
+
+async def _driver_starting(own: Chromium) -> tuple[asyncio.Task[object], psutil.Process]:
+    """Begin a launch; return it and its driver, which is halted before it can have answered."""
+    before = set(children("run-driver"))
+    launch = asyncio.create_task(own.start())
+    while not (found := set(children("run-driver")) - before):
+        await asyncio.sleep(0)
+    (driver,) = found
+    driver.send_signal(signal.SIGSTOP)
+    for _ in range(100):  # until nothing is missing but its answer
+        await asyncio.sleep(0)
+    return launch, driver
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_driver_whose_start_is_cancelled_is_ended(own: Chromium, tmp_path: Path, times: int) -> None:
+    launch, driver = await _driver_starting(own)
+    for _ in range(times):
+        launch.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    await asyncio.wait({launch})
+    assert launch.cancelled()
+    await own.settled()
+    await asyncio.to_thread(psutil.wait_procs, [driver], 10)
+    assert not driver.is_running()
+    (home,) = _in(tmp_path)
+    assert [one for one in _in(home) if one.is_dir()] == []
+
+
+async def test_what_a_listener_raised_does_not_keep_a_browser_alive(own: Chromium, tmp_path: Path) -> None:
+    async with own.context("desktop") as walk:
+        members = [psutil.Process(one.pid) for one in family(walk.generation.roots)]
+        walk.context.on("close", _raise)
+    own.adopt(own.settings.evolve(recycle_after=3), "dvcwatch/2")
+    await own.settled()
+    await asyncio.to_thread(psutil.wait_procs, members, 10)
+    assert [one for one in members if one.is_running()] == []
+
+
+async def test_a_page_that_could_not_be_closed_does_not_run_on_beside_the_next_walk(own: Chromium) -> None:
+    async with own.context("desktop") as walk:
+        walk.context.on("page", _raise)
+        await walk.context.new_page()
+    async with own.context("desktop") as after:
+        assert after.generation is not walk.generation
+        assert not walk.browser.is_connected()
+
+
+def _raise(_: object) -> None:
+    raise LookupError
 
 
 async def test_after_the_browser_died_one_of_many_launches_it_again(own: Chromium) -> None:

@@ -1,0 +1,16 @@
+"""A machine that has run out of open files, for as long as a block lasts."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def no_further_file() -> Iterator[None]:
+    """Let this process open nothing more; nothing may be awaited meanwhile, for the event loop needs files too."""
+    kept = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, kept[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, kept)
