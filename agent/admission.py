@@ -42,6 +42,8 @@ class Lane:
     starts for `patience_s`, or for half of the time a slot has; if it is still missing then, the machine is always a
     bit busy, and runs go one at a time: how healthy the agent was meanwhile decides what they are worth. Two starts are
     `pace_s` apart, so that what one takes is seen before the next. Who waits gets in in the order of `agent.line`.
+
+    `guest` is held by who has no slot and would spoil, or be spoilt by, another such: one reference walk, or one audit.
     """
 
     width: int
@@ -50,6 +52,7 @@ class Lane:
     pace_s: float = 0.0
     running: int = 0
     dropped: int = 0
+    guest: asyncio.Lock = field(default_factory=asyncio.Lock)
     _line: Line = field(init=False)
     _turns: dict[Ticket, asyncio.Future[Entry]] = field(default_factory=dict)
     _held_since: float | None = None

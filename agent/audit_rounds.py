@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from agent.admission import Lane
 from agent.audit import Auditor, audit_now, next_audit
 from agent.clock import SystemClock
 from agent.rounds import Rounds
@@ -32,7 +33,7 @@ class AuditRounds:
 
     `known` holds the newest audit of each check, complete or not; `degraded` tells whether the agent is short of
     breath. An audit that a timed walk needs the browser from is given up, leaves nothing behind, and is tried again
-    later with more room.
+    later with more room. While one is made the reference page is not walked, but for the control of a walk.
     """
 
     rounds: Rounds
@@ -63,7 +64,7 @@ class AuditRounds:
     def next_target(self) -> Target[BrowserCheck] | None:
         """Return the check to audit now: of those that are due and fit before the next slot, the longest overdue."""
         room_s = self._room_s()
-        if room_s <= 0 or self.degraded():
+        if room_s <= 0 or self.degraded() or self._lane.guest.locked():
             return None
         due = [(moment, target) for moment, target in self._due() if self.needed_s(target) <= room_s]
         return min(due, key=lambda pair: (pair[0], pair[1].check.id))[1] if due else None
@@ -104,22 +105,33 @@ class AuditRounds:
         until = min(slots, default=self.clock.now() + timedelta(days=1))
         return (until - self.clock.now()).total_seconds() - _BEFORE_A_SLOT_S
 
+    @property
+    def _lane(self) -> Lane:
+        return self.rounds.runner.lanes["browser"]
+
     async def audit(self, target: Target[BrowserCheck]) -> None:
         """Audit one check and keep what was seen, unless it has to give way."""
+        async with self._lane.guest:
+            began = self.clock.monotonic()
+            audit = await self._audited(target)
+            took_s = self.clock.monotonic() - began
+        if audit is None:
+            self._gave_way(target, took_s)
+        else:
+            await self._keep(audit)
+
+    async def _audited(self, target: Target[BrowserCheck]) -> Audit | None:
+        """Return what was seen; None when it had to give way."""
         location = self.rounds.config.settings.location
         work = audit_now(self.auditor, target, identity=self.rounds.identity, location=location, clock=self.clock)
         task = asyncio.create_task(work, name=f"audit {target.check.id}")
-        began = self.clock.monotonic()
         try:
             while not task.done() and self._room_s() > 0:
                 await asyncio.wait({task}, timeout=_WATCH_EVERY_S)
         finally:
             task.cancel()
             await asyncio.wait({task})
-        if task.cancelled():
-            self._gave_way(target, self.clock.monotonic() - began)
-        else:
-            await self._keep(task.result())
+        return None if task.cancelled() else task.result()
 
     def _gave_way(self, target: Target[BrowserCheck], took_s: float) -> None:
         name = target.check.id

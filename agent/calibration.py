@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 120.0
 AGAIN_S = 15.0
-"""So soon after one that was slow, or for which there was no turn."""
+"""So soon after one that was slow, for which there was no turn, or that an audit stood in the way of."""
 
 SOON_S = 1.0
 """So soon while too little is known of the machine at rest, and it is at rest."""
@@ -75,7 +75,8 @@ class Calibration:
 
     `walk` walks the page once, `key` names what a baseline holds for once the browser runs, `cold` tells whether the
     next walk would be the first of a browser. Regular walks take a turn
-    of the lane, ahead of all others; the turn of a control is that of the walk it judges.
+    of the lane, ahead of all others, and are not made beside an audit, whose work they would take for a slow machine;
+    the turn of a control is that of the walk it judges.
     """
 
     walk: Callable[[], Awaitable[Finding]]
@@ -97,6 +98,13 @@ class Calibration:
 
         Only what was measured with headroom before and after becomes part of the baseline.
         """
+        if self.lane.guest.locked():
+            self._forget()
+            return AGAIN_S
+        async with self.lane.guest:
+            return await self._check()
+
+    async def _check(self) -> float:
         entry = await self.lane.enter(_NAME, every_s=EVERY_S, late_s=0.0, left_s=_TURN_S, again=True)
         if entry is not Entry.IN:
             self._forget()

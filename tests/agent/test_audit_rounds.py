@@ -1,12 +1,14 @@
 """Audits of accessibility: about once a day, only where there is room, and never in the way of a timed walk."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agent.audit import next_audit
 from agent.audit_rounds import AuditRounds
+from agent.calibration import AGAIN_S, Calibration
 from agent.clock import SystemClock
 from agent.rounds import Rounds
 from agent.runner import Identity
@@ -14,7 +16,7 @@ from agent.schedule import Schedule
 from checks.audit import Audited
 from checks.config import Config, Target
 from checks.model import BrowserCheck
-from checks.run import Finding, Outcome, Pushback, Verdict
+from checks.run import Finding, Outcome, Pushback, Reason, Verdict
 from checks.visits import visited
 from exporters.snapshot import Snapshot
 from store.protocol import Store, StoreError
@@ -188,6 +190,77 @@ async def test_no_audit_begins_while_anything_walks(audits: AuditRounds) -> None
     audits.rounds._walks["trang"] = waiting
     assert chosen(audits) is not None, "it needs no browser"
     await waiting
+
+
+def the_reference(audits: AuditRounds, walk: Callable[[], Awaitable[Finding]]) -> Calibration:
+    """Have the agent measure its machine, by this walk of the reference page."""
+    runner = audits.rounds.runner
+    made = Calibration(walk, str, lambda: False, runner.lanes["browser"], runner.health, SystemClock(), None)
+    runner.calibration = made
+    return made
+
+
+async def test_the_reference_page_is_not_walked_beside_an_audit(audits: AuditRounds, looking: Looking) -> None:
+    walks: list[str] = []
+
+    async def walk() -> Finding:
+        walks.append("reference")
+        return Finding(verdict=Verdict.OK, duration_s=0.2)
+
+    calibration = the_reference(audits, walk)
+    roomiest(audits)
+    target = audits.next_target()
+    assert target is not None
+    looking.go_on.clear()
+    auditing = asyncio.create_task(audits.audit(target))
+    await looking.begun.wait()
+    assert await calibration.check() == AGAIN_S
+    assert walks == []
+    looking.go_on.set()
+    await auditing
+    await calibration.check()
+    assert walks
+
+
+async def test_an_audit_holds_up_no_control_of_a_walk(audits: AuditRounds, looking: Looking) -> None:
+    async def walk() -> Finding:
+        return Finding(verdict=Verdict.OK, duration_s=0.2)
+
+    calibration = the_reference(audits, walk)
+    roomiest(audits)
+    target = audits.next_target()
+    assert target is not None
+    looking.go_on.clear()
+    auditing = asyncio.create_task(audits.audit(target))
+    await looking.begun.wait()
+    accused = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TIMEOUT)
+    assert (await calibration.control(accused, None, None)).causes == ()
+    looking.go_on.set()
+    await auditing
+
+
+async def test_no_audit_begins_while_the_reference_page_is_walked(audits: AuditRounds, looking: Looking) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def walk() -> Finding:
+        begun.set()
+        await go_on.wait()
+        return Finding(verdict=Verdict.OK, duration_s=0.2)
+
+    calibration = the_reference(audits, walk)
+    roomiest(audits)
+    target = audits.next_target()
+    assert target is not None
+    checking = asyncio.create_task(calibration.check())
+    await begun.wait()
+    assert chosen(audits) is None
+    auditing = asyncio.create_task(audits.audit(target))
+    await asyncio.sleep(0)
+    assert not looking.begun.is_set()
+    go_on.set()
+    await checking
+    await auditing
+    assert looking.asked == [target.check.id]
 
 
 async def test_an_agent_short_of_breath_audits_nothing(audits: AuditRounds) -> None:
