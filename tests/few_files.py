@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_further_file() -> Iterator[None]:
-    """Let this process open nothing more; nothing may be awaited meanwhile, for the event loop needs files too."""
+    """Let this process open nothing more; what is awaited meanwhile must open nothing."""
     kept = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, kept[1]))
     try:

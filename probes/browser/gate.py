@@ -73,7 +73,8 @@ class Gate:
     _server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
+        place = socket.create_server(("127.0.0.1", 0))  # which says why there is none; asyncio's own has no socket then
+        self._server = await asyncio.start_server(self._begin, sock=place)
         return self
 
     async def __aexit__(

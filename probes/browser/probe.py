@@ -1,5 +1,6 @@
 """The browser probe: one check walked once, told as a Finding."""
 
+import errno
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -45,6 +46,12 @@ _SLOW_START_PART = 0.2
 _CLOSING_S = 10.0
 _CLOSING_PART = 0.2
 
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN, errno.ENOSPC})
+
+_TOLD = {
+    BrowserGoneError: (Reason.PAGE_CRASH, "trình duyệt của máy đo tự dừng giữa lượt đo"),
+    PageTamperedError: (Reason.INTERNAL, "trang thay các hàm gốc mà máy đo cần, không đo được"),
+}
 _UNREADABLE = ("Unknown key", "is not a valid selector", "while parsing css selector", "while parsing selector")
 """What the driver says of a key or a selector that is none."""
 
@@ -115,23 +122,15 @@ class BrowserProbe:
         self, target: Target[BrowserCheck], walk_in: Callable[[WalkContext], Awaitable[Finding]]
     ) -> Finding:
         try:
-            fetches = any(isinstance(action, Download) for step in target.all_steps for action in all_actions(step.do))
-            async with (
-                Gate(target.owners, self.lookup) as gate,
-                self.chromium.context(target.check.device, downloads=fetches, gate=gate) as context,
-            ):
-                try:
-                    return await walk_in(context)
-                except PlaywrightError:
-                    if context.generation.alive:
-                        raise
-                    raise BrowserGoneError("browser or driver ended during the walk") from None
+            return await self._inside(target, walk_in)
         except (BrowserMissing, BrowserStartError) as error:
             return self._ours(Reason.BROWSER_START, f"không khởi động được trình duyệt: {error}")
-        except BrowserGoneError:
-            return self._ours(Reason.PAGE_CRASH, "trình duyệt của máy đo tự dừng giữa lượt đo")
-        except PageTamperedError:
-            return self._ours(Reason.INTERNAL, "trang thay các hàm gốc mà máy đo cần, không đo được")
+        except OSError as error:
+            if error.errno not in _EXHAUSTED:
+                raise
+            return self._ours(Reason.AGENT_OVERLOAD, f"máy đo đã dùng hết tài nguyên: {error.strerror}")
+        except (BrowserGoneError, PageTamperedError) as error:
+            return self._ours(*_TOLD[type(error)])
         except SecretError as error:
             return self._ours(Reason.CONFIG, f"thiếu giá trị bí mật: {error}")
         except PlaywrightError as error:
@@ -140,6 +139,22 @@ class BrowserProbe:
             if any(sign in error.message for sign in _UNREADABLE):
                 return self._ours(Reason.CONFIG, f"trình duyệt không hiểu phép đo: {self.secrets.excerpt(first)}")
             raise WalkError(self.secrets.excerpt(first)) from None
+
+    async def _inside(
+        self, target: Target[BrowserCheck], walk_in: Callable[[WalkContext], Awaitable[Finding]]
+    ) -> Finding:
+        """Walk in a fresh context, behind a gate of its own."""
+        fetches = any(isinstance(action, Download) for step in target.all_steps for action in all_actions(step.do))
+        async with (
+            Gate(target.owners, self.lookup) as gate,
+            self.chromium.context(target.check.device, downloads=fetches, gate=gate) as context,
+        ):
+            try:
+                return await walk_in(context)
+            except PlaywrightError:
+                if context.generation.alive:
+                    raise
+                raise BrowserGoneError("browser or driver ended during the walk") from None
 
     async def _walk(self, target: Target[BrowserCheck], context: WalkContext, proof: Proof, asked: float) -> Finding:
         allowed_s = target.check.deadline * _OF_DEADLINE

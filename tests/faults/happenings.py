@@ -21,6 +21,9 @@ _BURNERS = 6
 REQUEST_EVERY_S = 7
 """Seconds from slot to slot of a check that needs no browser."""
 
+WALK_EVERY_S = 20
+"""Seconds from slot to slot of a walk, at least."""
+
 
 @dataclass(slots=True)
 class Scene:
@@ -123,18 +126,22 @@ async def store_locked(scene: Scene) -> AsyncIterator[None]:
     yield
 
 
-@asynccontextmanager
-async def few_files(scene: Scene) -> AsyncIterator[None]:
-    """Let the agent open no further file until a slot or two were due."""
-    await scene.visit()
-    pid = scene.watcher.process.pid
-    kept = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, kept[1]))
-    scene.since = datetime.now(UTC)
-    await asyncio.sleep(2 * REQUEST_EVERY_S)
-    assert scene.watcher.process.returncode is None, scene.watcher.log()[-3000:]
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, kept)
-    yield
+def few_files(every_s: float) -> Happening:
+    """Let the agent open no further file until a slot or two were due, which come so often."""
+
+    @asynccontextmanager
+    async def happen(scene: Scene) -> AsyncIterator[None]:
+        await scene.visit()
+        pid = scene.watcher.process.pid
+        kept = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, kept[1]))
+        scene.since = datetime.now(UTC)
+        await asyncio.sleep(2 * every_s)
+        assert scene.watcher.process.returncode is None, scene.watcher.log()[-3000:]
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, kept)
+        yield
+
+    return happen
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import yaml
 
 from sandbox.province import Province
 from tests.faults.fault import Fault, Look
-from tests.faults.happenings import REQUEST_EVERY_S
+from tests.faults.happenings import REQUEST_EVERY_S, WALK_EVERY_S
 from tests.shipped import ROOT
 
 _SYSTEMS = ("cong-quoc-gia", "mot-cua-xa", "kho-du-lieu")
@@ -97,7 +97,7 @@ def _dependency(fault: Fault, name: str, province: Province) -> dict[str, Any]:
 
 def every_s(fault: Fault, walks: int) -> int:
     """Return the time from slot to slot of a check, when so many walks share the agent."""
-    return max(20, 4 * walks) if fault.walks else REQUEST_EVERY_S
+    return max(WALK_EVERY_S, 4 * walks) if fault.walks else REQUEST_EVERY_S
 
 
 def _check(fault: Fault, province: Province, walks: int) -> dict[str, Any]:

@@ -94,7 +94,16 @@ MACHINE = (
         "http",
         (),
         ours(Reason.AGENT_OVERLOAD),
-        happens=happen.few_files,
+        happens=happen.few_files(happen.REQUEST_EVERY_S),
+    ),
+    Fault(
+        "few-files-page",
+        "own machine",
+        "The agent may open no further file.",
+        "page",
+        (),
+        ours(Reason.AGENT_OVERLOAD),
+        happens=happen.few_files(happen.WALK_EVERY_S),
     ),
     Fault(
         "burnt",

@@ -24,6 +24,7 @@ from probes.browser.alive import UnknownNetError
 from probes.browser.home import Home, sweep
 from probes.browser.probe import WalkError
 from probes.browser.processes import end, family, look_up, root
+from tests.few_files import no_further_file
 from tests.probes.browser.conftest import a_target
 from tests.probes.browser.portal import Portal, step
 from tests.probes.browser.processes import children
@@ -191,6 +192,14 @@ async def test_a_page_that_could_not_be_closed_does_not_run_on_beside_the_next_w
 
 def _raise(_: object) -> None:
     raise LookupError
+
+
+async def test_without_a_file_left_a_walk_is_our_own_overload(own: Chromium, site: Portal) -> None:
+    with no_further_file():
+        found = await _walk(own, site, "Trang chủ")
+    assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.AGENT_OVERLOAD)
+    site.pages["/"] = "<h1>Trang chủ</h1>"
+    assert (await _walk(own, site, "Trang chủ")).verdict is Verdict.OK
 
 
 async def test_after_the_browser_died_one_of_many_launches_it_again(own: Chromium) -> None:

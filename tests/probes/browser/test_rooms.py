@@ -114,17 +114,18 @@ def test_an_orphan_is_found_by_its_folder_alone(tmp_path: Path) -> None:
 def test_who_is_swept_before_it_holds_its_lock_takes_another_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, swept = fcntl.flock, []
+    real = fcntl.flock
+    swept: list[int] = []
 
     def late(file: int, how: int) -> None:
         if not swept:
-            swept.append(True)
+            swept.append(0)
             swept.append(sweep(tmp_path))
         real(file, how)
 
     monkeypatch.setattr("probes.browser.home.fcntl.flock", late)
     home = Home.open(tmp_path)
-    assert swept == [True, 1]
+    assert swept == [0, 1]
     assert _in(tmp_path) == [home.folder]
     assert sweep(tmp_path) == 0
     home.close()
