@@ -42,7 +42,8 @@ _NEEDS_SIGN_IN = frozenset({401, 407})
 class Scene:
     """The page as it stood when the time was up; `answered` is False when it did not even tell that.
 
-    `shown` is what it tells of itself; `near` are the things on it nearest to what was looked for.
+    `shown` is what it tells of itself; `near` are the things on it nearest to what was looked for. Of one that did not
+    answer the browser has told `href`.
     """
 
     answered: bool
@@ -58,7 +59,7 @@ async def scene(stage: Stage) -> Scene:
         async with asyncio.timeout(_ASK_S):
             answer = await stage.page.evaluate(_SCENE)
     except (PlaywrightError, TimeoutError):
-        return Scene(answered=False)
+        return Scene(answered=False, href=stage.page.url)
     return Scene(
         answered=True,
         href=str(answer["href"]),
@@ -229,9 +230,8 @@ def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int, longest: str 
         return owners.blame_of(longest)
     if main is not None and main.pending:
         return owners.blame(main.url)
-    shown = saw.href or (main.url if main is not None else "")  # a page that hangs does not even tell its address
-    if owners.blame(shown) != SYSTEM:
-        return owners.blame(shown)
+    if owners.blame(saw.href) != SYSTEM:
+        return owners.blame(saw.href)
     trouble = [*awaited, *broken]
     outside = [sent for sent in trouble if owners.blame(sent.url) != SYSTEM]
     own = any(sent.owner == home for sent in trouble)

@@ -260,6 +260,21 @@ async def test_a_page_of_an_outside_system_that_hangs_is_that_systems_fault(
     assert "bị treo" in found.message
 
 
+async def test_a_page_that_hangs_is_its_own_fault_when_it_has_asked_an_outside_system_for_something_that_is_no_page(
+    walk: Walker, site: Portal, outside: Portal
+) -> None:
+    async def nothing(_request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    outside.pages["/dem"] = nothing
+    leaving = f"location = '{outside.url}/dem'; setTimeout(() => {{ for (;;); }}, 300)"
+    site.pages["/"] = f'<h1>Trang chủ</h1><button onclick="{leaving}">Tiếp</button>'
+    press = {"click": {"role": "button", "name": "Tiếp"}}
+    found = await walk(_open(site), step("Tiếp", press, until={"text": "Xong"}), **SHORT)
+    assert outside.asked == [("GET", "/dem")]
+    assert _told(found) == (Verdict.FAILED, "system", Reason.TIMEOUT)
+
+
 async def test_what_a_server_says_late_in_a_walk_is_told_as_what_it_is(walk: Walker, site: Portal) -> None:
     async def broken(_request: web.Request) -> web.Response:
         return html("<h1>Lỗi</h1>", status=500)
