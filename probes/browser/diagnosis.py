@@ -33,6 +33,7 @@ _SCENE = """() => ({
         .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0).length,
 })"""
 _MOST_ROUNDS = 10
+_MOST_SUSPECTS = 8
 _BAD_STATUS = 400
 _BROKEN_STATUS = 500
 _NEEDS_SIGN_IN = frozenset({401, 407})
@@ -241,6 +242,19 @@ def _blame(stage: Stage, saw: Scene, main: Sent | None, step: int, longest: str 
 def withheld(stage: Stage) -> list[Sent]:
     """Return the style sheets that keep the page white, oldest first; none when it is not."""
     return stage.traffic.sheets_awaited(stage.page) if stage.awaited.blank else []
+
+
+def suspects(stage: Stage, blame: Blame) -> list[Sent]:
+    """Return what was awaited of whoever is charged, the oldest of each host; else the document.
+
+    A white page waits for its style sheets alone, and a document that is not there yet for nothing else.
+    """
+    main, owners = stage.traffic.main(stage.page), stage.target.owners
+    found = withheld(stage)
+    if not found and main is not None and not main.pending and not main.lost:
+        found = [sent for sent in stage.traffic.awaited(0.0) if owners.blame(sent.url) == blame]
+    by_host = {sent.host: sent for sent in reversed(found)}
+    return list(reversed(by_host.values()))[:_MOST_SUSPECTS] or [main for main in (main,) if main is not None]
 
 
 def _owners(sent: Iterable[Sent]) -> set[str]:

@@ -6,7 +6,7 @@ means, after the clocks have stopped. What the answer means stands in `probes.ne
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser
@@ -104,7 +104,7 @@ async def browser_works(browser: Browser, patience_s: float = PATIENCE_S) -> boo
 
 async def doubted(
     found: Finding,
-    url: str,
+    urls: Sequence[str],
     walk: WalkContext,
     owners: HostOwners,
     lookup: Lookup = system_lookup,
@@ -113,25 +113,34 @@ async def doubted(
 ) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
-    `url` is the address that `walk` waited for or stood at. Each question has `patience_s` seconds for its answer.
+    `urls` are the addresses that `walk` waited for or stood at. Each question has `patience_s` seconds for its answer.
     """
     if found.reason in _LINE | _LATE:
-        foreign = found.reason in _LATE and owners.owner(url) == THIRD_PARTY
-        word = await own_word(url, owners, lookup, patience_s=patience_s, dials=foreign or found.reason in _LINE)
-        if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
-            message = f"{word.message}; {found.message}"
-            return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
-        if word is not None and foreign:
-            message = f"Máy đo không tới được máy chủ của bên chưa đăng ký, có thể do mạng của máy đo; {found.message}"
-            return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
-        if word is None and found.reason is Reason.DNS:
-            message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
-            return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
+        asking = (_excuse(found, url, owners, lookup, patience_s) for url in urls)
+        excuse = next((one for one in await asyncio.gather(*asking) if one is not None), None)
+        if excuse is not None:
+            return excuse
     doubt = await _doubt(found, walk, patience_s)
     if not doubt:
         return found
     message = f"{doubt}; {found.message}"
     return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.PAGE_CRASH, message=message)
+
+
+async def _excuse(found: Finding, url: str, owners: HostOwners, lookup: Lookup, patience_s: float) -> Finding | None:
+    """Return `found` as nobody's fault where our own resolver or line may have kept us from `url`."""
+    foreign = found.reason in _LATE and owners.owner(url) == THIRD_PARTY
+    word = await own_word(url, owners, lookup, patience_s=patience_s, dials=foreign or found.reason in _LINE)
+    if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
+        message = f"{word.message}; {found.message}"
+        return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
+    if word is not None and foreign:
+        message = f"Máy đo không tới được máy chủ của bên chưa đăng ký, có thể do mạng của máy đo; {found.message}"
+        return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
+    if word is None and found.reason is Reason.DNS:
+        message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
+        return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
+    return None
 
 
 async def _doubt(found: Finding, walk: WalkContext, patience_s: float) -> str:

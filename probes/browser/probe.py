@@ -19,7 +19,7 @@ from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import Chromium, WalkContext, page_script
 from probes.browser.closing import OURS, close
-from probes.browser.diagnosis import withheld
+from probes.browser.diagnosis import suspects
 from probes.browser.doubt import PATIENCE_S, doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing, BrowserStartError
@@ -195,11 +195,9 @@ class BrowserProbe:
     async def _doubted(self, walk: Walk, result: Finding, left_s: float) -> Finding:
         """Ask whether it was us; half of the time that is left is for the proof."""
         stage = walk.stage
-        sheet, main, owners = next(iter(withheld(stage)), None), stage.traffic.main(stage.page), stage.target.owners
+        urls = [sent.url for sent in suspects(stage, result.blame)]
         patience_s = min(PATIENCE_S, max(_DOUBT_LEAST_S, left_s / 2))
-        awaited = sheet or main
-        url = awaited.url if awaited is not None else ""
-        return await doubted(result, url, stage.walk, owners, self.lookup, patience_s=patience_s)
+        return await doubted(result, urls, stage.walk, stage.target.owners, self.lookup, patience_s=patience_s)
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()

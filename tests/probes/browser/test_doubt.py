@@ -11,11 +11,12 @@ import pytest
 
 from checks.owners import HostOwners
 from checks.run import Finding, Reason, Verdict
-from probes.browser import Chromium
+from checks.secrets import Secrets
+from probes.browser import BrowserProbe, Chromium
 from probes.browser.doubt import browser_works, doubted
 from probes.connection import Address, Lookup
-from tests.probes.browser.conftest import Walker
-from tests.probes.browser.portal import Portal, hang, step
+from tests.probes.browser.conftest import Walker, a_target
+from tests.probes.browser.portal import DEPENDENCY, SHORT, Portal, hang, step
 from tests.probes.servers import closed_port, raw_server
 
 OWNERS = HostOwners({"dvc.example": "system:mot-cua-tinh"})
@@ -51,13 +52,13 @@ async def never(host: str, port: int) -> Sequence[Address]:
 @pytest.mark.parametrize("number", [socket.EAI_NONAME, socket.EAI_NODATA])
 async def test_a_name_that_the_resolver_denies_is_the_systems_fault(chromium: Chromium, number: int) -> None:
     async with chromium.context("desktop") as walk:
-        assert await doubted(UNRESOLVED, "http://dvc.example/", walk, OWNERS, saying(number)) == UNRESOLVED
+        assert await doubted(UNRESOLVED, ["http://dvc.example/"], walk, OWNERS, saying(number)) == UNRESOLVED
 
 
 @pytest.mark.parametrize("lookup", [saying(socket.EAI_AGAIN), saying(socket.EAI_FAIL), never])
 async def test_a_name_that_no_resolver_denies_accuses_nobody(chromium: Chromium, lookup: Lookup) -> None:
     async with chromium.context("desktop") as walk:
-        found = await doubted(UNRESOLVED, "http://dvc.example/", walk, OWNERS, lookup)
+        found = await doubted(UNRESOLVED, ["http://dvc.example/"], walk, OWNERS, lookup)
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
@@ -66,7 +67,7 @@ async def test_time_that_ran_out_while_our_resolver_was_silent_accuses_nobody(
     chromium: Chromium, reason: Reason
 ) -> None:
     async with chromium.context("desktop") as walk:
-        found = await doubted(SILENT.evolve(reason=reason), "http://dvc.example/", walk, OWNERS, never)
+        found = await doubted(SILENT.evolve(reason=reason), ["http://dvc.example/"], walk, OWNERS, never)
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
@@ -75,14 +76,82 @@ async def test_a_server_of_nobody_registered_that_we_cannot_reach_either_accuses
 ) -> None:
     mine, elsewhere = listing(site), leading_to("192.0.2.1")
     async with chromium.context("desktop") as walk:
-        found = await doubted(SILENT, "http://kieu-chu.example/a.css", walk, mine, elsewhere, patience_s=0.5)
+        found = await doubted(SILENT, ["http://kieu-chu.example/a.css"], walk, mine, elsewhere, patience_s=0.5)
         assert (found.verdict, found.blame) == (Verdict.INCONCLUSIVE, "network")
-        assert await doubted(SILENT, f"{site.url}/", walk, mine, leading_to("127.0.0.1")) == SILENT
+        assert await doubted(SILENT, [f"{site.url}/"], walk, mine, leading_to("127.0.0.1")) == SILENT
+
+
+def by_port(port: int, special: Lookup) -> Lookup:
+    async def lookup(host: str, asked: int) -> Sequence[Address]:
+        return await (special if asked == port else leading_to("127.0.0.1"))(host, asked)
+
+    return lookup
+
+
+def leading_nowhere() -> Lookup:
+    """Make a resolver that lets the browser wait for ever, and tells us an address that nobody has."""
+    asked = iter([never])
+
+    async def lookup(host: str, port: int) -> Sequence[Address]:
+        return await next(asked, leading_to("192.0.2.1"))(host, port)
+
+    return lookup
+
+
+@pytest.mark.parametrize("found_by_us", [False, True])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<script src={url}></script><h1>Trang chủ</h1>",
+        '<script>fetch("{url}").then(() => document.body.append("Trang chủ"))</script>',
+        '<script>fetch("/su-kien"); fetch("{url}").then(() => document.body.append("Trang chủ"))</script>',
+    ],
+    ids=["script", "question", "beside-an-own-one"],
+)
+async def test_what_a_page_awaits_of_nobody_registered_and_we_cannot_reach_either_accuses_nobody(
+    chromium: Chromium, secrets: Secrets, site: Portal, page: str, *, found_by_us: bool
+) -> None:
+    lookup = leading_nowhere() if found_by_us else never
+    site.pages |= {"/": page.format(url="http://kieu-chu.example:8099/a.js"), "/su-kien": hang}
+    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], **SHORT)
+    probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(8099, lookup))
+    found = await probe.run(target)
+    assert (found.verdict, found.blame) == (Verdict.INCONCLUSIVE, "network")
+
+
+async def test_an_outside_system_whose_name_our_resolver_does_not_find_is_not_accused(
+    chromium: Chromium, secrets: Secrets, site: Portal, outside: Portal
+) -> None:
+    outside.pages["/a.js"] = hang
+    site.pages["/"] = f"<script src={outside.url}/a.js></script><h1>Trang chủ</h1>"
+    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], outside, **SHORT)
+    port = int(outside.host.partition(":")[2])
+    for special, told in (
+        (leading_to("127.0.0.1"), (Verdict.FAILED, DEPENDENCY, Reason.TIMEOUT)),
+        (saying(socket.EAI_AGAIN), (Verdict.INCONCLUSIVE, "network", Reason.DNS)),
+    ):
+        probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(port, special))
+        found = await probe.run(target)
+        assert (found.verdict, found.blame, found.reason) == told
+
+
+async def test_a_document_that_does_not_come_is_not_excused_by_what_the_page_before_it_awaits(
+    chromium: Chromium, secrets: Secrets, site: Portal
+) -> None:
+    asks = '<script>fetch("http://kieu-chu.example:8099/dem")</script>'
+    site.pages |= {"/": f"<h1>Trang chủ</h1><a href=/tiep>Tiếp</a>{asks}", "/tiep": hang}
+    steps = [
+        step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"}),
+        step("Tiếp", {"click": {"role": "link", "name": "Tiếp"}}, until={"text": "Xong"}),
+    ]
+    probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(8099, never))
+    found = await probe.run(a_target(site, steps, **SHORT))
+    assert (found.verdict, found.blame, found.reason) == (Verdict.FAILED, "system", Reason.TIMEOUT)
 
 
 async def test_a_name_that_is_found_after_all_accuses_nobody(chromium: Chromium, site: Portal) -> None:
     async with chromium.context("desktop") as walk:
-        found = await doubted(UNRESOLVED, f"{site.url}/", walk, listing(site), leading_to("127.0.0.1"))
+        found = await doubted(UNRESOLVED, [f"{site.url}/"], walk, listing(site), leading_to("127.0.0.1"))
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.DNS)
 
 
@@ -90,7 +159,7 @@ async def test_a_host_to_which_we_have_no_route_accuses_nobody(chromium: Chromiu
     unreachable = UNRESOLVED.evolve(reason=Reason.TCP)
     async with chromium.context("desktop") as walk:
         # TCP has no route to a broadcast address
-        found = await doubted(unreachable, "http://dvc.example/", walk, OWNERS, leading_to("127.255.255.255"))
+        found = await doubted(unreachable, ["http://dvc.example/"], walk, OWNERS, leading_to("127.255.255.255"))
     assert (found.verdict, found.blame, found.reason) == (Verdict.INCONCLUSIVE, "network", Reason.TCP)
 
 
@@ -98,7 +167,7 @@ async def test_a_server_that_refuses_us_too_stays_accused(chromium: Chromium) ->
     refused = UNRESOLVED.evolve(reason=Reason.TCP)
     url = f"http://127.0.0.1:{closed_port()}/"
     async with chromium.context("desktop") as walk:
-        assert await doubted(refused, url, walk, HostOwners({"127.0.0.1": "system:mot-cua-tinh"})) == refused
+        assert await doubted(refused, [url], walk, HostOwners({"127.0.0.1": "system:mot-cua-tinh"})) == refused
 
 
 async def test_nobody_is_dialled_at_an_address_inside_that_nobody_lists(chromium: Chromium) -> None:
@@ -110,7 +179,7 @@ async def test_nobody_is_dialled_at_an_address_inside_that_nobody_lists(chromium
     async with raw_server(knock) as port, chromium.context("desktop") as walk:
         refused = UNRESOLVED.evolve(reason=Reason.TCP)
         url = f"http://ngoai.example:{port}/"
-        assert await doubted(refused, url, walk, OWNERS, leading_to("127.0.0.1")) == refused
+        assert await doubted(refused, [url], walk, OWNERS, leading_to("127.0.0.1")) == refused
     assert not met.is_set()
 
 
@@ -147,7 +216,7 @@ async def test_a_browser_that_stands_still_accuses_nobody(chromium: Chromium) ->
         frozen = browser_process()
         frozen.send_signal(signal.SIGSTOP)
         try:
-            found = await doubted(SILENT, "http://dvc.example/", walk, OWNERS, leading_to("127.0.0.1"))
+            found = await doubted(SILENT, ["http://dvc.example/"], walk, OWNERS, leading_to("127.0.0.1"))
         finally:
             with suppress(psutil.NoSuchProcess):  # whoever closes a browser that stands still ends it
                 frozen.send_signal(signal.SIGCONT)
