@@ -26,6 +26,11 @@ _SCRIPTS: Mapping[str, str] = {
     "busy_script": "for (var het = Date.now() + {seconds} * 1000; Date.now() < het;);",
     "dialogs": "for (var lan = 1; lan <= 40; lan++) alert('Thông báo số ' + lan);",
     "popups": "setInterval(function () { open('about:blank'); }, 100);",
+    "foreign_script": (
+        f"{_MAIN}.style.display = 'none'; var la = document.createElement('script');"
+        f" la.onload = function () {{ {_MAIN}.style.display = ''; }};"
+        " la.src = 'http://198.51.100.7/giao-dien.js'; document.body.append(la);"
+    ),
     "reloads": "setTimeout(function () { location.reload(); }, 20);",
 }
 """Fault -> what its script does at the end of the page; `{seconds}` is the fault's own number."""

@@ -66,6 +66,9 @@ FAULT_KINDS: tuple[FaultKind, ...] = (
     FaultKind("dialogs", "page", "Bão hộp thoại", "a script opens forty alerts, one after the other"),
     FaultKind("popups", "page", "Bão cửa sổ", "a script opens windows without a press, ten times a second"),
     FaultKind("reloads", "page", "Tải lại mãi", "a script loads the page again as soon as it is there"),
+    FaultKind(
+        "foreign_script", "page", "Kịch bản của bên thứ ba", "the page's main part waits for a script of 198.51.100.7"
+    ),
     FaultKind("wrong_text", "page", "Sai nội dung", "the heading and title say something else"),
     FaultKind("validation_broken", "page", "Kiểm tra sai", "every form is refused although it is valid"),
     FaultKind("session_lost", "session", "Mất phiên", "the session is forgotten before the request"),

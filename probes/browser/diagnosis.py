@@ -11,6 +11,7 @@ from checks.locator import Condition, Locator
 from checks.owners import mostly
 from checks.run import SYSTEM, Blame, Reason, Verdict
 from probes.blocked import Shown, turned_away
+from probes.browser.neterrors import names_nobody
 from probes.browser.outline import candidates
 from probes.browser.stage import Awaited, Failure, Stage
 from probes.browser.traffic import Sent
@@ -253,8 +254,20 @@ def suspects(stage: Stage, blame: Blame) -> list[Sent]:
     found = withheld(stage)
     if not found and main is not None and not main.pending and not main.lost:
         found = [sent for sent in stage.traffic.awaited(0.0) if owners.blame(sent.url) == blame]
-    by_host = {sent.host: sent for sent in reversed(found)}
-    return list(reversed(by_host.values()))[:_MOST_SUSPECTS] or [main for main in (main,) if main is not None]
+    return _first_of_each_host(found) or ([main] if main is not None else [])
+
+
+def unfound(stage: Stage, step: int, blame: Blame) -> list[Sent]:
+    """Return what was needed of whoever is charged and had a name that the browser did not find, one of each host."""
+    owners, broken = stage.target.owners, stage.traffic.troubles(stage.page, step)
+    return _first_of_each_host(s for s in broken if names_nobody(s.error) and owners.blame(s.url) == blame)
+
+
+def _first_of_each_host(several: Iterable[Sent]) -> list[Sent]:
+    by_host: dict[str, Sent] = {}
+    for sent in several:
+        by_host.setdefault(sent.host, sent)
+    return list(by_host.values())[:_MOST_SUSPECTS]
 
 
 def _owners(sent: Iterable[Sent]) -> set[str]:

@@ -29,16 +29,20 @@ _PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\nCon
 _SILENT = frozenset({Reason.TIMEOUT, Reason.DEADLINE, Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.PAGE_CRASH})
 """Reasons behind which a browser that no longer works may hide."""
 
-_LINE = frozenset({Reason.DNS, Reason.TCP})
+LINE = frozenset({Reason.DNS, Reason.TCP})
 """Reasons whose cause our own look-up and our own connection can tell better."""
 
-_LATE = frozenset({Reason.TIMEOUT, Reason.DEADLINE})
+LATE = frozenset({Reason.TIMEOUT, Reason.DEADLINE})
 """Reasons behind which a silent resolver may hide: a browser waits longer for it than most steps do for their goal.
 
 Then the name alone is looked up: a server that takes no connection would keep us waiting as it did the browser.
 One that nobody is registered for is dialled all the same: our own line may be closed to it, and then nothing is
 known of anybody.
 """
+
+
+_BROKEN = frozenset({Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.JS_ERROR})
+"""Reasons behind which something may hide that the page needed and whose name the browser did not find."""
 
 
 async def own_word(
@@ -113,9 +117,10 @@ async def doubted(
 ) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
-    `urls` are the addresses that `walk` waited for or stood at. Each question has `patience_s` seconds for its answer.
+    `urls` are the addresses that `walk` waited for or stood at; where something is missing or broken on the page, those
+    whose names were not found. Each question has `patience_s` seconds for its answer.
     """
-    if found.reason in _LINE | _LATE:
+    if found.reason in LINE | LATE | _BROKEN:
         asking = (_excuse(found, url, owners, lookup, patience_s) for url in urls)
         excuse = next((one for one in await asyncio.gather(*asking) if one is not None), None)
         if excuse is not None:
@@ -129,15 +134,15 @@ async def doubted(
 
 async def _excuse(found: Finding, url: str, owners: HostOwners, lookup: Lookup, patience_s: float) -> Finding | None:
     """Return `found` as nobody's fault where our own resolver or line may have kept us from `url`."""
-    foreign = found.reason in _LATE and owners.owner(url) == THIRD_PARTY
-    word = await own_word(url, owners, lookup, patience_s=patience_s, dials=foreign or found.reason in _LINE)
+    foreign = found.reason in LATE and owners.owner(url) == THIRD_PARTY
+    word = await own_word(url, owners, lookup, patience_s=patience_s, dials=foreign or found.reason in LINE)
     if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
         message = f"{word.message}; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
     if word is not None and foreign:
         message = f"Máy đo không tới được máy chủ của bên chưa đăng ký, có thể do mạng của máy đo; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
-    if word is None and found.reason is Reason.DNS:
+    if word is None and (found.reason is Reason.DNS or found.reason in _BROKEN):
         message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
     return None

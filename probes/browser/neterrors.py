@@ -150,3 +150,9 @@ def code_of(text: str) -> str | None:
 def meaning(code: str) -> NetError | None:
     """Return what a code means; None when nobody can say."""
     return _MEANINGS.get(code)
+
+
+def names_nobody(text: str | None) -> bool:
+    """Whether a message of the browser says that a name was not found."""
+    error = meaning(code_of(text or "") or "")
+    return error is not None and error.reason is Reason.DNS

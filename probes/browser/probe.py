@@ -19,8 +19,8 @@ from probes.browser.astray import mindful
 from probes.browser.audit import Inspection, audited
 from probes.browser.chromium import Chromium, WalkContext, page_script
 from probes.browser.closing import OURS, close
-from probes.browser.diagnosis import suspects
-from probes.browser.doubt import PATIENCE_S, doubted
+from probes.browser.diagnosis import suspects, unfound
+from probes.browser.doubt import LATE, LINE, PATIENCE_S, doubted
 from probes.browser.evidence import collect
 from probes.browser.find import BrowserMissing, BrowserStartError
 from probes.browser.gate import Gate
@@ -195,7 +195,9 @@ class BrowserProbe:
     async def _doubted(self, walk: Walk, result: Finding, left_s: float) -> Finding:
         """Ask whether it was us; half of the time that is left is for the proof."""
         stage = walk.stage
-        urls = [sent.url for sent in suspects(stage, result.blame)]
+        awaited = result.reason in LINE | LATE
+        sent = suspects(stage, result.blame) if awaited else unfound(stage, len(walk.walked) - 1, result.blame)
+        urls = [one.url for one in sent]
         patience_s = min(PATIENCE_S, max(_DOUBT_LEAST_S, left_s / 2))
         return await doubted(result, urls, stage.walk, stage.target.owners, self.lookup, patience_s=patience_s)
 

@@ -115,6 +115,14 @@ async def connected_later(scene: Scene) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def connected_first(scene: Scene) -> AsyncIterator[None]:
+    """Connect the agent's network to its province before anything is judged."""
+    await connect(scene.line, scene.watcher.process.pid)
+    scene.since = datetime.now(UTC)
+    yield
+
+
+@asynccontextmanager
 async def store_locked(scene: Scene) -> AsyncIterator[None]:
     """Have another program hold the store's lock for longer than the agent waits for it."""
     await scene.visit()

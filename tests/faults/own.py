@@ -253,6 +253,16 @@ LINE = (
         surroundings=_SILENT_LINE,
         happens=happen.connected_later,
     ),
+    Fault(
+        "foreign-script",
+        "own network",
+        "The page waits for a script of a host nobody is registered for, and what the machine sends there is lost.",
+        "page",
+        (Switch(_PORTAL, "foreign_script"),),
+        our_network(Reason.TIMEOUT, OPEN),
+        surroundings=_SILENT_LINE,
+        happens=happen.connected_first,
+    ),
     _names(
         "resolver-dead-http", "The machine's resolver does not answer.", "dns_timeout", "http", our_network(Reason.DNS)
     ),

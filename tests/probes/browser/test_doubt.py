@@ -135,6 +135,30 @@ async def test_an_outside_system_whose_name_our_resolver_does_not_find_is_not_ac
         assert (found.verdict, found.blame, found.reason) == told
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        (saying(socket.EAI_AGAIN), (Verdict.INCONCLUSIVE, "network")),
+        (saying(socket.EAI_NONAME), (Verdict.FAILED, "system")),
+        (leading_to("192.0.2.1"), (Verdict.INCONCLUSIVE, "network")),
+    ],
+    ids=["nobody-says", "denied", "found-after-all"],
+)
+async def test_what_breaks_for_a_name_that_was_not_found_is_nobodys_fault_unless_our_resolver_denies_it(
+    chromium: Chromium, secrets: Secrets, site: Portal, word: Lookup, told: tuple[Verdict, str]
+) -> None:
+    site.pages["/"] = "<script src=http://kieu-chu.example:8099/a.js></script><script>hien()</script>"
+    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], **SHORT)
+    asked = iter([saying(socket.EAI_AGAIN)])  # what the browser is told
+
+    async def lookup(host: str, port: int) -> Sequence[Address]:
+        return await next(asked, word)(host, port)
+
+    probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(8099, lookup))
+    found = await probe.run(target)
+    assert (found.verdict, found.blame) == told
+
+
 async def test_a_document_that_does_not_come_is_not_excused_by_what_the_page_before_it_awaits(
     chromium: Chromium, secrets: Secrets, site: Portal
 ) -> None:
