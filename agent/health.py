@@ -181,8 +181,12 @@ def _unhurried(step: StepRun) -> StepRun:
 
 
 def budget_times(finding: Finding, budget_s: float | None) -> float:
-    """Return how many times its budget the worst of a walk and its steps took; 0 where nothing has a budget."""
-    parts = ((finding.duration_s, budget_s), *((step.duration_s, step.budget_s) for step in finding.steps))
+    """Return how many times its budget the worst of a walk and its steps took; 0 where nothing has a budget.
+
+    What our own resolver took is not counted.
+    """
+    own = [(step.duration_s - step.lookup_s, step.budget_s) for step in finding.steps]
+    parts = ((finding.duration_s - sum(step.lookup_s for step in finding.steps), budget_s), *own)
     return max((took_s / allowed_s for took_s, allowed_s in parts if allowed_s), default=0.0)
 
 

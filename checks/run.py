@@ -178,6 +178,7 @@ class StepRun(Value):
     message: Message = Field(default="", description="One Vietnamese sentence for people; may change.")
     started_s: float = Field(default=0.0, description="Start, from the start of the journey.")
     duration_s: float = Field(default=0.0, description="First action to goal met.")
+    lookup_s: float = Field(default=0.0, description="Of it, what our own resolver took; held against nobody.")
     server_s: float | None = Field(default=None, description="Request of the main document to its first byte.")
     observe_s: float = Field(default=0.0, description="Our own looking, outside the step's clock.")
     budget_s: float | None = Field(default=None, description="Longer than this was slow.")

@@ -6,6 +6,8 @@ means, after the clocks have stopped. What the answer means stands in `probes.ne
 """
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,11 +17,12 @@ from playwright.async_api import Error as PlaywrightError
 from checks.owners import THIRD_PARTY, HostOwners, host_and_port
 from checks.run import AGENT, NETWORK, Finding, Phase, Reason, Verdict
 from probes.browser.chromium import WalkContext
-from probes.conclusion import Conclusion
+from probes.conclusion import Conclusion, ours
 from probes.connection import Lookup, dial, system_lookup
 from probes.deadline import unfinished
 from probes.network_errors import conclude
 from probes.policy import RefusedError, permitted
+from probes.wording import seconds
 
 PATIENCE_S = 3.0
 """So long our own resolver, line and browser have for an answer, where the walk's deadline leaves it."""
@@ -41,16 +44,19 @@ known of anybody.
 """
 
 
-_BROKEN = frozenset({Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.JS_ERROR})
+BROKEN = frozenset({Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.JS_ERROR})
 """Reasons behind which something may hide that the page needed and whose name the browser did not find."""
+RESOLVER_SHARE = 0.1
+"""Of a step's time. When our own resolver took more, nobody knows whether the goal would have come with the rest."""
 
 
 async def own_word(
-    url: str, owners: HostOwners, lookup: Lookup, patience_s: float, *, dials: bool
+    url: str, owners: HostOwners, lookup: Lookup, patience_s: float, *, dials: bool, soon_s: float = math.inf
 ) -> Conclusion | None:
     """Return what this machine's own resolver, and with `dials` a connection of our own, say of a host.
 
-    None when it is found, or reached. No answer within `patience_s` seconds is an answer too.
+    None when it is found, or reached; what took our resolver more than `soon_s` seconds is its fault. No answer within
+    `patience_s` seconds is an answer too.
 
     Raises:
         UnknownFaultError: Something that no table describes.
@@ -59,7 +65,11 @@ async def own_word(
     phase: Phase = "dns"
     try:
         async with asyncio.timeout(patience_s):
-            addresses = permitted(owners, host, port or 0, await lookup(host, port or 0))
+            asked = time.monotonic()
+            found = await lookup(host, port or 0)
+            if time.monotonic() - asked > soon_s:
+                return late(time.monotonic() - asked)
+            addresses = permitted(owners, host, port or 0, found)
             if dials:
                 phase = "connect"
                 (await dial(addresses)).close()
@@ -70,6 +80,11 @@ async def own_word(
     except OSError as error:
         return conclude(error, phase, host)
     return None
+
+
+def late(lost_s: float) -> Conclusion:
+    """Conclude that our own resolver took too much of a step's time."""
+    return ours(NETWORK, Reason.DNS, f"Máy chủ tên miền của máy đo mất {seconds(lost_s)} để trả lời")
 
 
 @asynccontextmanager
@@ -114,14 +129,20 @@ async def doubted(
     lookup: Lookup = system_lookup,
     *,
     patience_s: float = PATIENCE_S,
+    waited_s: float = math.inf,
+    lost_s: float = 0.0,
 ) -> Finding:
     """Return a failed finding as it is, or an inconclusive one where it may be our own fault.
 
     `urls` are the addresses that `walk` waited for or stood at; where something is missing or broken on the page, those
-    whose names were not found. Each question has `patience_s` seconds for its answer.
+    whose names were not found. Each question has `patience_s` seconds for its answer. Of the `waited_s` of the step,
+    our resolver is known to have taken `lost_s`.
     """
-    if found.reason in LINE | LATE | _BROKEN:
-        asking = (_excuse(found, url, owners, lookup, patience_s) for url in urls)
+    soon_s = RESOLVER_SHARE * waited_s
+    if found.reason in LATE | BROKEN and lost_s > soon_s:
+        return _without_blame(found, late(lost_s))
+    if found.reason in LINE | LATE | BROKEN:
+        asking = (_excuse(found, url, owners, lookup, patience_s=patience_s, soon_s=soon_s) for url in urls)
         excuse = next((one for one in await asyncio.gather(*asking) if one is not None), None)
         if excuse is not None:
             return excuse
@@ -132,17 +153,25 @@ async def doubted(
     return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=AGENT, reason=Reason.PAGE_CRASH, message=message)
 
 
-async def _excuse(found: Finding, url: str, owners: HostOwners, lookup: Lookup, patience_s: float) -> Finding | None:
+def _without_blame(found: Finding, word: Conclusion) -> Finding:
+    message = f"{word.message}; {found.message}"
+    return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
+
+
+async def _excuse(
+    found: Finding, url: str, owners: HostOwners, lookup: Lookup, *, patience_s: float, soon_s: float
+) -> Finding | None:
     """Return `found` as nobody's fault where our own resolver or line may have kept us from `url`."""
     foreign = found.reason in LATE and owners.owner(url) == THIRD_PARTY
-    word = await own_word(url, owners, lookup, patience_s=patience_s, dials=foreign or found.reason in LINE)
+    dials = foreign or found.reason in LINE
+    soon_s = soon_s if found.reason in LATE else math.inf
+    word = await own_word(url, owners, lookup, patience_s=patience_s, dials=dials, soon_s=soon_s)
     if word is not None and word.verdict is Verdict.INCONCLUSIVE and word.blame is not None:
-        message = f"{word.message}; {found.message}"
-        return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=word.blame, reason=word.reason, message=message)
+        return _without_blame(found, word)
     if word is not None and foreign:
         message = f"Máy đo không tới được máy chủ của bên chưa đăng ký, có thể do mạng của máy đo; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
-    if word is None and (found.reason is Reason.DNS or found.reason in _BROKEN):
+    if word is None and (found.reason is Reason.DNS or found.reason in BROKEN):
         message = f"Máy đo nay tìm được tên miền mà trình duyệt không tìm được; {found.message}"
         return found.evolve(verdict=Verdict.INCONCLUSIVE, blame=NETWORK, message=message)
     return None

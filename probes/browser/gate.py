@@ -10,12 +10,14 @@ import asyncio
 import errno
 import socket
 import struct
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from checks.owners import HostOwners, host_and_port
+from probes.browser.pulse import Clock
 from probes.connection import Address, Lookup, dial, system_lookup
 from probes.policy import Refusal, RefusedError, permitted
 
@@ -65,9 +67,11 @@ class Gate:
 
     owners: HostOwners
     lookup: Lookup = system_lookup
+    clock: Clock = time.monotonic
     refused: dict[Place, Refusal] = field(default_factory=dict)
     faults: dict[Place, OSError] = field(default_factory=dict)
     _known: dict[Place, Sequence[Address]] = field(default_factory=dict)
+    _asked_when: dict[Place, tuple[float, float]] = field(default_factory=dict)
     _asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKUPS_AT_ONCE))
     _lines: set[asyncio.Task[None]] = field(default_factory=set)
     _server: asyncio.Server | None = None
@@ -127,11 +131,16 @@ class Gate:
         """Return why the host of `url` was not asked, if it was not."""
         return self.refused.get(_place(url))
 
+    def asked_when(self, url: str) -> tuple[float, float] | None:
+        """Return from when until when our resolver was asked for the host of `url`, if it was asked here."""
+        return self._asked_when.get(_place(url))
+
     async def _judged(self, host: str, port: int) -> Sequence[Address]:
-        place = host, port
+        place, began = (host, port), self.clock()
         async with self._asking:
             if place not in self._known:
                 self._known[place] = await self.lookup(host, port)
+                self._asked_when[place] = began, self.clock()
         try:
             return permitted(self.owners, host, port, self._known[place])
         except RefusedError as error:

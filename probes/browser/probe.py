@@ -199,7 +199,17 @@ class BrowserProbe:
         sent = suspects(stage, result.blame) if awaited else unfound(stage, len(walk.walked) - 1, result.blame)
         urls = [one.url for one in sent]
         patience_s = min(PATIENCE_S, max(_DOUBT_LEAST_S, left_s / 2))
-        return await doubted(result, urls, stage.walk, stage.target.owners, self.lookup, patience_s=patience_s)
+        last = walk.walked[-1]
+        return await doubted(
+            result,
+            urls,
+            stage.walk,
+            stage.target.owners,
+            self.lookup,
+            patience_s=patience_s,
+            waited_s=last.goal - last.began,
+            lost_s=result.steps[len(walk.walked) - 1].lookup_s,
+        )
 
     async def _prepare(self, target: Target[BrowserCheck], context: WalkContext, ends_at: float) -> Walk:
         tally = Tally()

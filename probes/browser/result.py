@@ -7,7 +7,20 @@ from itertools import groupby
 
 from checks.journey import Step
 from checks.owners import mostly
-from checks.run import NOBODY, SYSTEM, Blame, Census, Finding, OwnerShare, Reason, Screen, StepRun, UxCounts, Verdict
+from checks.run import (
+    NETWORK,
+    NOBODY,
+    SYSTEM,
+    Blame,
+    Census,
+    Finding,
+    OwnerShare,
+    Reason,
+    Screen,
+    StepRun,
+    UxCounts,
+    Verdict,
+)
 from probes.browser.stage import Stage
 from probes.browser.walker import Walked
 from probes.browser.watch import worst_vitals
@@ -52,15 +65,11 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float, *, ti
     duration_s = max(0.0, one.goal - one.began - stage.watch.cost_s(index))
     owners = stage.traffic.shares(index, one.began, one.goal)
     budget_s = _budget(stage, one.step)
-    slow = timed and one.failure is None and budget_s is not None and duration_s > budget_s
     name = stage.secrets.redact(one.step.name)
-    verdict, reason, message = Verdict.OK, None, ""
+    lookup_s = min(duration_s, stage.traffic.lookup_s(one.began, one.goal, met=one.failure is None))
+    verdict, reason, message = _reached(duration_s, lookup_s, budget_s if timed else None)
     if one.failure is not None:
-        verdict, reason = one.failure.verdict, one.failure.reason
-        message = in_step(name, stage.secrets.redact(one.failure.message))
-    elif slow and budget_s is not None:
-        verdict, reason = Verdict.SLOW, Reason.BUDGET
-        message = in_step(name, f"mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}")
+        verdict, reason, message = one.failure.verdict, one.failure.reason, stage.secrets.redact(one.failure.message)
     screens = stage.watch.left(index)
     ux = stage.tally.counts(
         index,
@@ -73,9 +82,10 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float, *, ti
         name=name,
         verdict=verdict,
         reason=reason,
-        message=message,
+        message=in_step(name, message) if message else "",
         started_s=one.began - journey_began,
         duration_s=duration_s,
+        lookup_s=lookup_s,
         server_s=stage.traffic.server_s(index),
         observe_s=one.observe_s + stage.watch.cost_s(index),
         budget_s=budget_s,
@@ -86,6 +96,22 @@ def _step_run(stage: Stage, index: int, one: Walked, journey_began: float, *, ti
         owners=owners,
         drift=tuple(stage.secrets.redact(said) for said in one.drift),
         goal_before=one.goal_before,
+    )
+
+
+def _reached(duration_s: float, lookup_s: float, budget_s: float | None) -> tuple[Verdict, Reason | None, str]:
+    """Judge a goal that was met; a budget that only our own resolver broke is held against nobody."""
+    if budget_s is None or duration_s <= budget_s:
+        return Verdict.OK, None, ""
+    if duration_s - lookup_s > budget_s:
+        return Verdict.SLOW, Reason.BUDGET, f"mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}"
+    return Verdict.INCONCLUSIVE, Reason.DNS, _by_resolver(duration_s, lookup_s, budget_s)
+
+
+def _by_resolver(duration_s: float, lookup_s: float, budget_s: float) -> str:
+    return (
+        f"mất {seconds(duration_s)}, trong đó {seconds(lookup_s)} chờ máy chủ tên miền của máy đo;"
+        f" phần còn lại không vượt ngưỡng {seconds(budget_s)}"
     )
 
 
@@ -110,12 +136,16 @@ def _verdict(
         return failure.verdict, failure.blame, failure.reason, reached[-1].message
     slow = next((step for step in reached if step.verdict is Verdict.SLOW), None)
     if slow is not None:
-        return Verdict.SLOW, _slowest(stage, slow.owners, slow.duration_s), Reason.BUDGET, slow.message
+        return Verdict.SLOW, _slowest(stage, slow.owners, slow.duration_s - slow.lookup_s), Reason.BUDGET, slow.message
     budget_s = stage.target.check.budget
+    late = [step.message for step in reached if step.verdict is Verdict.INCONCLUSIVE]
     if timed and budget_s is not None and duration_s > budget_s:
-        message = f"Cả lượt mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}"
-        return Verdict.SLOW, _slowest(stage, owners, duration_s), Reason.BUDGET, message
-    return Verdict.OK, NOBODY, None, ""
+        lookup_s = sum(step.lookup_s for step in reached)
+        if duration_s - lookup_s > budget_s:
+            message = f"Cả lượt mất {seconds(duration_s)}, vượt ngưỡng {seconds(budget_s)}"
+            return Verdict.SLOW, _slowest(stage, owners, duration_s - lookup_s), Reason.BUDGET, message
+        late.append(f"Cả lượt {_by_resolver(duration_s, lookup_s, budget_s)}")
+    return (Verdict.INCONCLUSIVE, NETWORK, Reason.DNS, late[0]) if late else (Verdict.OK, NOBODY, None, "")
 
 
 def _slowest(stage: Stage, owners: Iterable[OwnerShare], duration_s: float) -> Blame:

@@ -36,7 +36,10 @@ _SLACK_S = 0.05
 
 @dataclass(slots=True)
 class Sent:
-    """One request; moments are ours, `server_s` is the browser's own measure of request sent to first byte."""
+    """One request; moments are ours, `server_s` is the browser's own measure of request sent to first byte.
+
+    `lookup` is from when until when our own resolver was asked for its name, once an answer has told.
+    """
 
     request: Request
     url: str
@@ -52,6 +55,7 @@ class Sent:
     status: int | None = None
     retry_after: str | None = None
     server_s: float | None = None
+    lookup: tuple[float, float] | None = None
     bytes: int | None = None
 
     @property
@@ -182,6 +186,11 @@ class Traffic:
         sent = (one for one in self.sent if not (blank and one.pending) or one.kind == _SHEET)
         return critical_path(sent, began, ended, pending_until=ended)
 
+    def lookup_s(self, began: float, ended: float, *, met: bool = True) -> float:
+        """Return for how long a step waited for our own resolver: look-ups of what stands on its critical path."""
+        path = critical_answers(self.sent, began, ended, None if met else ended)
+        return sum(_lookup_s(sent, start, end) for sent, start, end in path)
+
     def owners_of_chain(self, main: Sent) -> set[str]:
         """Return whose hosts a main document was asked of, hop after hop."""
         owners, hop = {main.owner}, main.request.redirected_from
@@ -246,6 +255,7 @@ class Traffic:
             # The browser's own word for how long it took: we may hear of the end late, but never before it.
             span_ms = request.timing["responseEnd"]
             sent.ended = min(self.clock(), sent.started + span_ms / 1000) if span_ms > 0 else self.clock()
+            sent.lookup = sent.lookup or self.gate.asked_when(sent.url)
             _hear(sent)
 
     def _failed(self, request: Request) -> None:
@@ -253,6 +263,7 @@ class Traffic:
         if sent is not None:
             sent.ended = self.clock()
             sent.error = self.gate.told(sent.url, request.failure or "unknown")
+            sent.lookup = sent.lookup or self.gate.asked_when(sent.url)
             _hear(sent)
             sent.bytes = 0  # how much of it came before it broke off is not known
 
@@ -268,6 +279,9 @@ def _hear(sent: Sent) -> Sent:
         if response.status in _WITHOUT_BODY:
             sent.bytes = 0
         timing = sent.request.timing
+        if timing["domainLookupStart"] >= 0:
+            asked, told = timing["domainLookupStart"], timing["domainLookupEnd"]
+            sent.lookup = sent.started + asked / 1000, sent.started + told / 1000
         if timing["requestStart"] < 0:
             sent.bytes = 0  # from the browser's cache: nothing was sent
         elif timing["responseStart"] >= 0:
@@ -298,23 +312,43 @@ def critical_path(
     """Return the seconds by owner during which a step waited for an answer it may have needed.
 
     Walks back from the goal: the last answer before it, then the last answer before that request was sent, and so
-    on. Requests running beside these count nothing, so the sum never exceeds the step. We hear of an answer a trip
-    through the driver after the page has it, hence the slack. Where the goal never came, what is pending counts as
-    answered at `pending_until`; of several, the one asked first is the one that is waited for.
+    on. Requests running beside these count nothing, so the sum never exceeds the step; nor does what our own resolver
+    took. We hear of an answer a trip through the driver after the page has it, hence the slack. Where the goal never
+    came, what is pending counts as answered at `pending_until`; of several, the one asked first is the one that is
+    waited for.
     """
-    spans = sorted(
-        (end, -s.started, s.owner) for s in sent if s.kind in _NEEDED if (end := s.ended or pending_until) is not None
-    )
     spent: dict[str, float] = {}
+    for one, start, end in critical_answers(sent, began, goal, pending_until):
+        spent[one.owner] = spent.get(one.owner, 0.0) + end - start - _lookup_s(one, start, end)
+    return spent
+
+
+def critical_answers(
+    sent: Iterable[Sent], began: float, goal: float, pending_until: float | None = None
+) -> Iterator[tuple[Sent, float, float]]:
+    """Yield the answers on a step's critical path, last first, each with the part of the time that is its own."""
+    spans = sorted(
+        (
+            (end, -s.started, s.owner, s)
+            for s in sent
+            if s.kind in _NEEDED
+            if (end := s.ended or pending_until) is not None
+        ),
+        key=lambda span: span[:3],
+    )
     cursor = goal
-    for ended, negated, owner in reversed(spans):
+    for ended, negated, _, one in reversed(spans):
         started = -negated
         if ended > cursor + _SLACK_S or started >= cursor or ended <= began:
             continue
         start = max(started, began)
-        spent[owner] = spent.get(owner, 0.0) + min(ended, cursor) - start
+        yield one, start, min(ended, cursor)
         cursor = start
-    return spent
+
+
+def _lookup_s(sent: Sent, start: float, end: float) -> float:
+    asked, told = sent.lookup or (start, start)
+    return max(0.0, min(told, end) - max(asked, start))
 
 
 def _share(owner: str, sent: list[Sent], critical_s: float) -> OwnerShare:

@@ -148,6 +148,14 @@ def test_the_worst_of_a_walk_and_its_steps_is_held_against_its_budget() -> None:
     assert budget_times(Finding(verdict=Verdict.OK, duration_s=3.0), None) == 0.0
 
 
+def test_what_our_own_resolver_took_is_in_no_time_that_is_held_against_a_budget() -> None:
+    late = StepRun(name="a", verdict=Verdict.INCONCLUSIVE, duration_s=3.0, lookup_s=2.0, budget_s=2.0)
+    slow = StepRun(name="b", verdict=Verdict.SLOW, duration_s=1.2, budget_s=1.0)
+    found = Finding(verdict=Verdict.SLOW, duration_s=4.2, steps=(late, slow))
+    assert budget_times(found, 4.0) == 1.2
+    assert budget_times(found, 1.1) == pytest.approx(2.0)
+
+
 def test_what_our_own_loop_was_late_is_taken_off_a_light_check() -> None:
     slow = Finding(verdict=Verdict.SLOW, reason=Reason.BUDGET, duration_s=1.2)
     assert is_our_delay(slow, 1.0, 0.21)

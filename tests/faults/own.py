@@ -300,6 +300,14 @@ LINE = (
         our_network(Reason.DNS),
         surroundings=_NAMES,
     ),
+    _names(
+        "resolver-slow",
+        "The machine's resolver takes 0.8 s for each of two questions; the page's budget is 1.5 s.",
+        "dns_slow",
+        "page",
+        our_network(Reason.DNS, OPEN),
+        seconds=0.8,
+    ),
     _names("name-gone-http", "The resolver says that the name does not exist.", "nxdomain", "http", failed(Reason.DNS)),
     _names(
         "name-gone", "The resolver says that the name does not exist.", "nxdomain", "page", failed(Reason.DNS, OPEN)

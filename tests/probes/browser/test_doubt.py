@@ -16,7 +16,7 @@ from probes.browser import BrowserProbe, Chromium
 from probes.browser.doubt import browser_works, doubted
 from probes.connection import Address, Lookup
 from tests.probes.browser.conftest import Walker, a_target
-from tests.probes.browser.portal import DEPENDENCY, SHORT, Portal, hang, step
+from tests.probes.browser.portal import DEPENDENCY, Portal, hang, step
 from tests.probes.servers import closed_port, raw_server
 
 OWNERS = HostOwners({"dvc.example": "system:mot-cua-tinh"})
@@ -113,7 +113,7 @@ async def test_what_a_page_awaits_of_nobody_registered_and_we_cannot_reach_eithe
 ) -> None:
     lookup = leading_nowhere() if found_by_us else never
     site.pages |= {"/": page.format(url="http://kieu-chu.example:8099/a.js"), "/su-kien": hang}
-    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], **SHORT)
+    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], step_timeout="1500ms")
     probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(8099, lookup))
     found = await probe.run(target)
     assert (found.verdict, found.blame) == (Verdict.INCONCLUSIVE, "network")
@@ -124,7 +124,9 @@ async def test_an_outside_system_whose_name_our_resolver_does_not_find_is_not_ac
 ) -> None:
     outside.pages["/a.js"] = hang
     site.pages["/"] = f"<script src={outside.url}/a.js></script><h1>Trang chủ</h1>"
-    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], outside, **SHORT)
+    target = a_target(
+        site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], outside, step_timeout="1500ms"
+    )
     port = int(outside.host.partition(":")[2])
     for special, told in (
         (leading_to("127.0.0.1"), (Verdict.FAILED, DEPENDENCY, Reason.TIMEOUT)),
@@ -148,7 +150,7 @@ async def test_what_breaks_for_a_name_that_was_not_found_is_nobodys_fault_unless
     chromium: Chromium, secrets: Secrets, site: Portal, word: Lookup, told: tuple[Verdict, str]
 ) -> None:
     site.pages["/"] = "<script src=http://kieu-chu.example:8099/a.js></script><script>hien()</script>"
-    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], **SHORT)
+    target = a_target(site, [step("Mở", {"goto": site.url + "/"}, until={"text": "Trang chủ"})], step_timeout="1500ms")
     asked = iter([saying(socket.EAI_AGAIN)])  # what the browser is told
 
     async def lookup(host: str, port: int) -> Sequence[Address]:
@@ -157,6 +159,33 @@ async def test_what_breaks_for_a_name_that_was_not_found_is_nobodys_fault_unless
     probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(8099, lookup))
     found = await probe.run(target)
     assert (found.verdict, found.blame) == told
+
+
+async def test_time_that_ran_out_while_our_resolver_took_more_than_a_tenth_of_it_accuses_nobody(
+    chromium: Chromium, secrets: Secrets, site: Portal
+) -> None:
+    async def slow(host: str, port: int) -> Sequence[Address]:
+        await asyncio.sleep(0.4)  # how slow the resolver is
+        return await leading_to("127.0.0.1")(host, port)
+
+    site.pages["/"] = hang
+    told = []
+    for timeout in ("1500ms", "8s"):
+        target = a_target(site, [step("Mở", {"goto": site.url + "/"})], step_timeout=timeout, deadline="20s")
+        found = await BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=slow).run(target)
+        told.append((found.verdict, found.blame, found.reason))
+    assert told == [(Verdict.INCONCLUSIVE, "network", Reason.DNS), (Verdict.FAILED, "system", Reason.TIMEOUT)]
+
+
+@pytest.mark.parametrize("reason", [Reason.TIMEOUT, Reason.ELEMENT_MISSING, Reason.HTTP_STATUS])
+async def test_what_our_resolver_is_known_to_have_taken_excuses_only_what_comes_about_by_waiting(
+    chromium: Chromium, site: Portal, reason: Reason
+) -> None:
+    async with chromium.context("desktop") as walk:
+        for lost_s, verdict in ((0.19, Verdict.FAILED), (0.21, Verdict.INCONCLUSIVE)):
+            failed = SILENT.evolve(reason=reason)
+            found = await doubted(failed, [], walk, listing(site), waited_s=2.0, lost_s=lost_s)
+            assert found.verdict is (Verdict.FAILED if reason is Reason.HTTP_STATUS else verdict)
 
 
 async def test_a_document_that_does_not_come_is_not_excused_by_what_the_page_before_it_awaits(
@@ -169,7 +198,7 @@ async def test_a_document_that_does_not_come_is_not_excused_by_what_the_page_bef
         step("Tiếp", {"click": {"role": "link", "name": "Tiếp"}}, until={"text": "Xong"}),
     ]
     probe = BrowserProbe(chromium, secrets, sign_on=frozenset(), lookup=by_port(8099, never))
-    found = await probe.run(a_target(site, steps, **SHORT))
+    found = await probe.run(a_target(site, steps, step_timeout="1500ms"))
     assert (found.verdict, found.blame, found.reason) == (Verdict.FAILED, "system", Reason.TIMEOUT)
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from checks.elements_vi import wish
 from checks.locator import Condition, Locator
+from checks.owners import HostOwners
 from checks.run import Reason
 from probes.browser.locate import name_pattern
 from probes.browser.neterrors import UNTOLD, code_of, meaning
 from probes.browser.outline import candidates, without_values
-from probes.browser.traffic import Sent, critical_path
+from probes.browser.traffic import Sent, Traffic, critical_path
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,14 @@ def test_time_is_charged_along_the_critical_path_and_never_twice() -> None:
     ]
     spent = critical_path(sent, 0.5, 2.52)
     assert spent == pytest.approx({"system:a": 0.5, "dependency:b": 1.4})
+
+
+def test_what_our_own_resolver_took_on_the_critical_path_is_nobodys() -> None:
+    waited_for, beside = _sent("dependency:b", 1.0, 3.0), _sent("system:a", 1.2, 2.9)
+    waited_for.lookup, beside.lookup = (0.9, 2.5), (1.2, 2.8)
+    assert critical_path([waited_for, beside], 0.5, 3.0) == pytest.approx({"dependency:b": 0.5})
+    traffic = Traffic(HostOwners({}), lambda: 9.0, cast("Any", None), sent=[waited_for, beside])
+    assert traffic.lookup_s(0.5, 3.0) == pytest.approx(1.5)
 
 
 def test_an_outline_keeps_names_and_drops_what_was_typed_and_addresses() -> None:
