@@ -16,8 +16,9 @@ T = TypeVar("T")
 DEADLINE_SHARE = 0.95
 """The caller cancels at the deadline; a look ends itself a little earlier, to be able to say where it stood."""
 
-_RESOLVER_SHARE = 0.1
-"""Of the deadline. When our own resolver took more, nobody knows whether the rest would not have come in time."""
+RESOLVER_SHARE = 0.1
+"""Of the deadline, or of a walk's step. When our own resolver took more, nobody knows whether the rest would not have
+come in time."""
 
 
 def _late(message: str) -> Conclusion:
@@ -60,6 +61,6 @@ async def bounded(look: Coroutine[Any, Any, T], progress: Progress, deadline_s: 
         host = host_of(progress.url)
         if not limit.expired():
             return conclude(error, progress.phase, host)
-        if progress.phase != "dns" and progress.lookup_s > _RESOLVER_SHARE * deadline_s:
+        if progress.phase != "dns" and progress.lookup_s > RESOLVER_SHARE * deadline_s:
             return _RESOLVER_LATE.filled(host, lost=seconds(progress.lookup_s), span=seconds(progress.elapsed_s))
         return unfinished(progress.phase, host, progress.elapsed_s)

@@ -43,6 +43,7 @@ FAULT_KINDS: tuple[FaultKind, ...] = (
     FaultKind(
         "database_gone", "http", "Mất cơ sở dữ liệu", "answers 500 in words that a firewall or captcha might use"
     ),
+    FaultKind("empty_error", "http", "Lỗi không nội dung", "answers `status` and nothing else", {"status": 500.0}),
     FaultKind("http_404", "http", "Lỗi 404", "answers 404"),
     FaultKind("http_403", "http", "Lỗi 403", "answers 403 with a few words that name no firewall"),
     FaultKind("http_429", "http", "Lỗi 429", "answers 429, with Retry-After unless it is 0", {"retry_after_s": 0.0}),

@@ -142,8 +142,9 @@ def _instead(request: web.Request, hits: dict[str, ActiveFault]) -> web.Response
         return web.Response(status=302, headers={"Location": request.app[WORLD].dead_url + str(request.rel_url)})
     if "redirect_away" in hits:
         return web.Response(status=302, headers={"Location": request.app[WORLD].addresses.url("dinh-danh") + "/"})
-    if "blank_page" in hits:
-        return web.Response(text="", content_type="text/html")
+    if hits.keys() & {"empty_error", "blank_page"}:
+        status = int(hits["empty_error"].number("status")) if "empty_error" in hits else web.HTTPOk.status_code
+        return web.Response(text="", content_type="text/html", status=status)
     name = next((name for name in STANDING_PAGES if name in hits), None)
     if name is None:
         return None

@@ -19,7 +19,7 @@ from checks.run import AGENT, NETWORK, Finding, Phase, Reason, Verdict
 from probes.browser.chromium import WalkContext
 from probes.conclusion import Conclusion, ours
 from probes.connection import Lookup, dial, system_lookup
-from probes.deadline import unfinished
+from probes.deadline import RESOLVER_SHARE, unfinished
 from probes.network_errors import conclude
 from probes.policy import RefusedError, permitted
 from probes.wording import seconds
@@ -46,8 +46,6 @@ known of anybody.
 
 BROKEN = frozenset({Reason.ELEMENT_MISSING, Reason.ASSERTION, Reason.JS_ERROR})
 """Reasons behind which something may hide that the page needed and whose name the browser did not find."""
-RESOLVER_SHARE = 0.1
-"""Of a step's time. When our own resolver took more, nobody knows whether the goal would have come with the rest."""
 
 
 async def own_word(
