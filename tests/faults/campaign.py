@@ -60,22 +60,22 @@ class Result:
 async def run(faults: Sequence[Fault], folder: Path, tell: Callable[[Result], None]) -> list[Result]:
     """Run faults: requests all at once, then walks some at a time, then those that need an agent each.
 
-    Those that burn the cores come last, one after another: nothing else could be measured beside them. Results are told
-    as they come, and returned in the order of `faults`.
+    Those beside which nothing can be measured come last, one after another. Results are told as they come, and returned
+    in the order of `faults`.
     """
     results: dict[Fault, Result] = {}
     if any(fault.walks for fault in faults):
         await _rested(folder)
     own = [fault for fault in faults if fault.alone]
-    quiet, burning = [one for one in own if not one.burns], [one for one in own if one.burns]
-    async for one in _each(faults, quiet, burning, folder):
+    quiet, last = [one for one in own if not one.disturbs], [one for one in own if one.disturbs]
+    async for one in _each(faults, quiet, last, folder):
         results[one.fault] = one
         tell(one)
     return [results[fault] for fault in faults]
 
 
 async def _each(
-    faults: Sequence[Fault], quiet: Sequence[Fault], burning: Sequence[Fault], folder: Path
+    faults: Sequence[Fault], quiet: Sequence[Fault], last: Sequence[Fault], folder: Path
 ) -> AsyncIterator[Result]:
     for number, some in enumerate(_shared(faults)):
         for one in await together(some, folder / f"together-{number}"):
@@ -83,7 +83,7 @@ async def _each(
     gate = asyncio.Semaphore(_OWN_AT_ONCE)
     for judged in asyncio.as_completed([_by_itself(fault, folder, gate) for fault in quiet]):
         yield await judged
-    for fault in burning:
+    for fault in last:
         yield await _by_itself(fault, folder, gate)
 
 

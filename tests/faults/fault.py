@@ -77,9 +77,13 @@ class Fault:
         return self.happens is not None or self.surroundings is not USUAL
 
     @property
-    def burns(self) -> bool:
-        """Whether it takes the processors from everybody."""
-        return self.happens is cores_burnt
+    def disturbs(self) -> bool:
+        """Whether nothing can be measured beside it.
+
+        It takes the processors from everybody, or makes a network interface, which every browser takes for a change of
+        its own network (ERR_NETWORK_CHANGED).
+        """
+        return self.happens is cores_burnt or self.surroundings.own_network
 
     @property
     def walks(self) -> bool:
