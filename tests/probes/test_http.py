@@ -90,7 +90,7 @@ async def test_a_slow_answer_and_a_slow_body_are_told_apart(tmp_path: Path) -> N
     finding = await ask(tmp_path, late)
 
     assert finding.phases["ttfb"] >= 0.2
-    assert finding.phases["transfer"] >= 0.3
+    assert finding.phases["transfer"] >= 0.25  # it begins when we hear of the head, which may be late
 
 
 async def test_every_look_opens_a_line_of_its_own_and_brings_no_cookie(tmp_path: Path) -> None:
