@@ -28,7 +28,7 @@ from agent.post import Post
 from agent.reload import Reload
 from agent.retention import prune_forever
 from agent.rounds import Rounds, catch_up
-from agent.runner import Identity
+from agent.runner import Identity, or_bug
 from agent.schedule import Schedule
 from agent.settled import Settling
 from agent.startup import backlog_in, is_far_ahead, need_threads, only_one, restored
@@ -134,17 +134,8 @@ class Agent:
 
     async def _kept_up(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         """Do a job; begin it again when this machine had no file or memory left for it, or by a bug: none ends all."""
-        while True:
-            try:
-                await job()
-            except OSError as error:
-                log.error("job_begun_again", job=name, error=str(error))  # noqa: TRY400  # says all there is
-                await self.clock.sleep(_AGAIN_S)
-            except Exception:  # a bug in what stands beside measuring must not end it
-                log.exception("job_begun_again", job=name)
-                await self.clock.sleep(_AGAIN_S)
-            else:
-                return
+        while not await or_bug(_done(name, job), name, lambda _: False):
+            await self.clock.sleep(_AGAIN_S)
 
     def _retention(self) -> Retention:
         return self.config.settings.retention
@@ -274,6 +265,16 @@ class Agent:
             together=tuple(sorted(guard.together())),
             unknown_errors=dict(self.instruments.runner.unknown),
         )
+
+
+async def _done(name: str, job: Callable[[], Awaitable[None]]) -> bool:
+    """Whether a job was done to its end, for all that this machine had left."""
+    try:
+        await job()
+    except OSError as error:
+        log.error("job_interrupted", job=name, error=str(error))  # noqa: TRY400  # says all there is
+        return False
+    return True
 
 
 @cache

@@ -231,12 +231,15 @@ class Runner:
             return _ours(Reason.CONFIG, f"Máy đo thiếu thông tin bí mật: {error}.")
 
 
-async def or_bug(look: Awaitable[T], check: str, told: Callable[[str], T]) -> T:
-    """Return what a probe saw; what it raises is a bug of ours, put into words for `told`, and stops nothing."""
+async def or_bug(work: Awaitable[T], of: str, told: Callable[[str], T]) -> T:
+    """Return what came of some work; what it raises is a bug of ours, put into words for `told`, and stops nothing.
+
+    `of` says in the log whose it is: the check that was looked at, or the job that runs beside.
+    """
     try:
-        return await look
+        return await work
     except Exception as error:  # a bug of ours is inconclusive, never somebody's outage
-        log.exception("probe_failed", check=check)
+        log.exception("bug", of=of)
         return told(f"Lỗi nội bộ của máy đo ({type(error).__name__}).")
 
 

@@ -255,8 +255,14 @@ class Chromium:
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="browser-close")
         self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        task.add_done_callback(self._closed)
         return task
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
+        self._closing.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # a bug of ours, and everything was put away all the same
+            _log.error("browser_close_failed", exc_info=error)
 
     async def _patiently(self, closing: Coroutine[Any, Any, None]) -> None:
         """Wait a moment for a close; a slow one goes on by itself, bounded, and is awaited when we end."""
@@ -265,8 +271,11 @@ class Chromium:
 
 async def _put_away(walk: WalkContext) -> None:
     """Close a context; where that fails its pages may run on, so no further walk begins in that browser."""
-    if not await closed(walk.context.close()):
-        walk.generation.broken = True
+    clean = False
+    try:
+        clean = await closed(walk.context.close)
+    finally:
+        walk.generation.broken |= not clean
 
 
 def page_script(key: str, token: str, filing: tuple[str, str]) -> str:

@@ -4,8 +4,8 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,11 +125,15 @@ class Generation:
         write_down(self.room, self.roots)
 
     async def close(self) -> None:
-        """Close browser and driver, each within bounds; then end what is left of them and remove their room."""
-        await closed(self.browser.close())
-        await closed(self.driver.stop())
-        await closed(asyncio.to_thread(self.raw.remove))
-        await asyncio.to_thread(self.home.clear, self.room)
+        """Close browser and driver, each within bounds; then end what is left of them and remove their room.
+
+        Nothing that one of these raises keeps the others from being done.
+        """
+        async with AsyncExitStack() as last_first:
+            last_first.push_async_callback(asyncio.to_thread, self.home.clear, self.room)
+            last_first.push_async_callback(asyncio.to_thread, self.raw.remove)
+            last_first.push_async_callback(closed, self.driver.stop)
+            last_first.push_async_callback(closed, self.browser.close)
 
     def _note_end(self, event: dict[str, Any]) -> None:
         _log.warning("renderer_ended", status=event.get("status"), code=event.get("errorCode"))
@@ -171,7 +175,7 @@ async def launch(found: FoundBrowser, home: Home, later: Later, *, sandbox: bool
         generation = Generation(driver, browser, home, room, raw, roots, time.monotonic())
         await generation.listen()
     except BaseException as error:
-        await asyncio.shield(later(_abandon(driver, home, room)))
+        await asyncio.wait({later(_abandon(driver, home, room))})
         if isinstance(error, PlaywrightError):
             raise BrowserStartError(_start_fault(error.message)) from None
         raise
@@ -184,9 +188,11 @@ def _environment(ours: Mapping[str, str], room: Path) -> dict[str, str | float |
 
 
 async def _abandon(driver: Playwright | None, home: Home, room: Path) -> None:
-    if driver is not None:
-        await closed(driver.stop())
-    await asyncio.to_thread(home.clear, room)
+    try:
+        if driver is not None:
+            await closed(driver.stop)
+    finally:
+        await asyncio.to_thread(home.clear, room)
 
 
 @contextmanager
@@ -204,18 +210,19 @@ def _temporary_files_in(room: Path) -> Iterator[None]:
             os.environ["TMPDIR"] = before
 
 
-async def closed(close: Coroutine[Any, Any, None]) -> bool:
-    """Close within bounds, whatever goes wrong in that; return whether nothing did."""
+async def closed(close: Callable[[], Awaitable[None]]) -> bool:
+    """Close within bounds; return whether it was. What is dead already cannot be.
+
+    The driver's next call, which is not made then, raises whatever a listener of ours has raised before: that is a bug,
+    and is passed on.
+    """
     try:
         async with asyncio.timeout(_CLOSE_S):
-            await close
+            await close()
     except (PlaywrightError, TimeoutError, ConnectionError) as error:
         _log.warning("browser_close", error=type(error).__name__)
-    except Exception:  # noqa: BLE001 -- what any listener raised comes out of the driver's next call, not made then
-        _log.exception("browser_close")
-    else:
-        return True
-    return False
+        return False
+    return True
 
 
 def _start_fault(message: str) -> str:

@@ -200,6 +200,17 @@ def the_reference(audits: AuditRounds, walk: Callable[[], Awaitable[Finding]]) -
     return made
 
 
+async def begun_audit(audits: AuditRounds, looking: Looking) -> asyncio.Task[None]:
+    """Return an audit that is under way until it is told to go on."""
+    roomiest(audits)
+    target = audits.next_target()
+    assert target is not None
+    looking.go_on.clear()
+    auditing = asyncio.create_task(audits.audit(target))
+    await looking.begun.wait()
+    return auditing
+
+
 async def test_the_reference_page_is_not_walked_beside_an_audit(audits: AuditRounds, looking: Looking) -> None:
     walks: list[str] = []
 
@@ -208,12 +219,7 @@ async def test_the_reference_page_is_not_walked_beside_an_audit(audits: AuditRou
         return Finding(verdict=Verdict.OK, duration_s=0.2)
 
     calibration = the_reference(audits, walk)
-    roomiest(audits)
-    target = audits.next_target()
-    assert target is not None
-    looking.go_on.clear()
-    auditing = asyncio.create_task(audits.audit(target))
-    await looking.begun.wait()
+    auditing = await begun_audit(audits, looking)
     assert await calibration.check() == AGAIN_S
     assert walks == []
     looking.go_on.set()
@@ -227,12 +233,7 @@ async def test_an_audit_holds_up_no_control_of_a_walk(audits: AuditRounds, looki
         return Finding(verdict=Verdict.OK, duration_s=0.2)
 
     calibration = the_reference(audits, walk)
-    roomiest(audits)
-    target = audits.next_target()
-    assert target is not None
-    looking.go_on.clear()
-    auditing = asyncio.create_task(audits.audit(target))
-    await looking.begun.wait()
+    auditing = await begun_audit(audits, looking)
     accused = Finding(verdict=Verdict.FAILED, blame="system", reason=Reason.TIMEOUT)
     assert (await calibration.control(accused, None, None)).causes == ()
     looking.go_on.set()

@@ -72,13 +72,21 @@ async def test_a_bug_in_what_runs_beside_measuring_is_logged_and_begun_again(
 async def test_a_store_that_hangs_does_not_keep_the_agent_from_being_described(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = asyncio.Semaphore(0)
+
+    async def hangs(_: object) -> None:
+        asked.release()
+        await asyncio.Event().wait()
+
     monkeypatch.setattr("agent.app._STORE_S", 0.05)
     async with made(write(tmp_path)) as agent, running(agent):
-        monkeypatch.setattr(type(agent.store), "outbox_pending", lambda _: asyncio.Event().wait())
+        monkeypatch.setattr(type(agent.store), "outbox_pending", hangs)
         errors, described = agent.fanout.store_errors, agent.snapshot.agent
         async with asyncio.timeout(30):
-            while agent.snapshot.agent is described or agent.fanout.store_errors == errors:
-                await asyncio.sleep(0.05)
+            await asked.acquire()
+            await asked.acquire()
+        assert agent.snapshot.agent is not described
+        assert agent.fanout.store_errors > errors
 
 
 async def test_while_the_store_is_away_another_configuration_is_weighed_as_itself(

@@ -28,6 +28,7 @@ from tests.alerting.province import SLOT, broken_walk, config, rule, slot_run
 from tests.postgres import running_postgres
 from tests.samples import NOON
 from tests.samples import run as sample_run
+from tests.until import until
 
 OK = Verdict.OK
 DAY = timedelta(days=1)
@@ -92,8 +93,10 @@ def table(store: SqlStore, path: Path) -> RunsTable:
 
 
 async def on_disk(one: Fanout, outcomes: int) -> None:
-    while one.backlog.outcomes < outcomes:
-        await asyncio.sleep(0.01)
+    async def kept() -> int:
+        return one.backlog.outcomes
+
+    await until(kept, lambda count: count >= outcomes)
 
 
 async def test_a_locked_sqlite_store_holds_up_no_slot_and_loses_no_outcome(

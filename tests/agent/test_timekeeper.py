@@ -1,8 +1,8 @@
 """The agent's time under clocks that are set, slewed and put to sleep."""
 
-import time
 from itertools import pairwise
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
@@ -151,21 +151,23 @@ def test_whatever_happens_within_a_day_the_agents_time_never_goes_back(hands: Ha
     assert keeper.now_s() >= hands.wall - 1e-6
 
 
-def test_a_process_that_is_held_up_between_two_clocks_reads_them_again() -> None:
+def test_a_process_that_is_held_up_between_two_clocks_reads_them_again(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = 0
 
     def wall() -> float:
         nonlocal calls
         calls += 1
-        told = time.time()
+        told = hands.wall
         if calls == 1:
-            time.sleep(1.2)
+            hands.pass_by(1.2)
         return told
 
-    keeper = Timekeeper()
+    kernel = {"monotonic": lambda: hands.monotonic, "clock_gettime": lambda _: hands.boot, "CLOCK_BOOTTIME": 7}
+    monkeypatch.setattr("agent.timekeeper.time", SimpleNamespace(**kernel))
+    keeper = Timekeeper(hands)
     keeper.read = lambda: machine(wall)
-    keeper.now_s()
-    keeper.read = machine
     keeper.now_s()
     assert calls == 2
     assert keeper.troubles == 0

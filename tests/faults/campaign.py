@@ -18,6 +18,7 @@ from tests.faults.happenings import Scene
 from tests.faults.looks import checks_file, every_s, plain_blame
 from tests.faults.surroundings import made, names_served
 from tests.faults.watcher import Watcher, watching
+from tests.until import until
 
 PATIENCE_S = 240.0
 _TRIES = 6
@@ -116,9 +117,8 @@ async def _rested(folder: Path) -> None:
         well = await stack.enter_async_context(_province("well", place))
         checks = checks_file(place, {_NOTHING: await stack.enter_async_context(_province("idle", place))}, well)
         watcher = await stack.enter_async_context(watching(checks))
-        async with asyncio.timeout(PATIENCE_S):
-            while not await asyncio.to_thread(_known, watcher.data / "reference.json"):
-                await asyncio.sleep(0.5)
+        reference = watcher.data / "reference.json"
+        await until(lambda: asyncio.to_thread(_known, reference), bool, within_s=PATIENCE_S)
 
 
 def _known(reference: Path) -> bool:

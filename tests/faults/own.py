@@ -207,51 +207,28 @@ _SILENT_LINE = Surroundings(own_network=True, inside=("sh", "-c", _INTO_NOTHING,
 _NAMES = Surroundings(own_names=True)
 
 
+def _cut_off(id_: str, what: str, around: Surroundings, reason: Reason) -> tuple[Fault, Fault]:
+    """Make the fault twice: met by a request, and met by a citizen's walk."""
+
+    def met(id_: str, look: Look, step: str) -> Fault:
+        later, expected = happen.connected_later, our_network(reason, step)
+        return Fault(id_, "own network", what, look, (), expected, surroundings=around, happens=later)
+
+    return met(f"{id_}-http", "http", ""), met(id_, "page", OPEN)
+
+
 def _names(id_: str, what: str, fault: str, look: Look, expected: Expected, **numbers: float) -> Fault:
     switches = (Switch("dns", fault, numbers=numbers),) if fault else ()
     return Fault(id_, "own network", what, look, switches, expected, surroundings=_NAMES)
 
 
 LINE = (
-    Fault(
-        "no-line-http",
-        "own network",
-        "The machine has no network.",
-        "http",
-        (),
-        our_network(Reason.TCP),
-        surroundings=_NO_LINE,
-        happens=happen.connected_later,
-    ),
-    Fault(
-        "no-line",
-        "own network",
-        "The machine has no network.",
-        "page",
-        (),
-        our_network(Reason.TCP, OPEN),
-        surroundings=_NO_LINE,
-        happens=happen.connected_later,
-    ),
-    Fault(
-        "silent-line-http",
-        "own network",
-        "What the machine sends is lost, to the service and to the reference targets alike.",
-        "http",
-        (),
-        our_network(Reason.TIMEOUT),
-        surroundings=_SILENT_LINE,
-        happens=happen.connected_later,
-    ),
-    Fault(
+    *_cut_off("no-line", "The machine has no network.", _NO_LINE, Reason.TCP),
+    *_cut_off(
         "silent-line",
-        "own network",
         "What the machine sends is lost, to the service and to the reference targets alike.",
-        "page",
-        (),
-        our_network(Reason.TIMEOUT, OPEN),
-        surroundings=_SILENT_LINE,
-        happens=happen.connected_later,
+        _SILENT_LINE,
+        Reason.TIMEOUT,
     ),
     Fault(
         "foreign-script",

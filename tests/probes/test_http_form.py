@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.run import Reason, Verdict
+from checks.run import Finding, Reason, Verdict
 from tests.probes.looking import look
 from tests.probes.odd_answers import PAGE, REFUSED, SHOWN, SHOWN_BY_BROWSERS_ONLY
 from tests.probes.servers import LOOPBACK, raw_server, saying
@@ -12,28 +12,28 @@ from tests.probes.servers import LOOPBACK, raw_server, saying
 BIG = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
 
 
+async def looked_at(folder: Path, answer: bytes) -> Finding:
+    """Return what the probe finds where a page that shows the wanted words is answered so."""
+    async with raw_server(saying(answer)) as port:
+        return await look(folder, f"http://{LOOPBACK}:{port}/", expect={"body_contains": [PAGE]})
+
+
 @pytest.mark.parametrize("name", SHOWN_BY_BROWSERS_ONLY)
 async def test_an_answer_that_only_browsers_understand_accuses_nobody(name: str, tmp_path: Path) -> None:
-    async with raw_server(saying(SHOWN_BY_BROWSERS_ONLY[name])) as port:
-        finding = await look(tmp_path, f"http://{LOOPBACK}:{port}/", expect={"body_contains": [PAGE]})
-
+    finding = await looked_at(tmp_path, SHOWN_BY_BROWSERS_ONLY[name])
     assert (finding.verdict, finding.blame, finding.reason) == (Verdict.INCONCLUSIVE, "agent", Reason.INTERNAL)
     assert "sai chuẩn HTTP ở chỗ trình duyệt vẫn chấp nhận" in finding.message
 
 
 @pytest.mark.parametrize("name", SHOWN)
 async def test_an_answer_that_is_odd_and_readable_is_read(name: str, tmp_path: Path) -> None:
-    async with raw_server(saying(SHOWN[name])) as port:
-        finding = await look(tmp_path, f"http://{LOOPBACK}:{port}/", expect={"body_contains": [PAGE]})
-
+    finding = await looked_at(tmp_path, SHOWN[name])
     assert finding.verdict is Verdict.OK, finding.message
 
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_an_answer_that_no_browser_understands_is_a_failure(name: str, tmp_path: Path) -> None:
-    async with raw_server(saying(REFUSED[name])) as port:
-        finding = await look(tmp_path, f"http://{LOOPBACK}:{port}/", expect={"body_contains": [PAGE]})
-
+    finding = await looked_at(tmp_path, REFUSED[name])
     assert (finding.verdict, finding.blame, finding.reason) == (Verdict.FAILED, "system", Reason.HTTP_STATUS)
     assert "không đúng giao thức HTTP" in finding.message
 
