@@ -41,7 +41,7 @@ format: $(STAMP)  ## Format the code
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
 
-faults: setup  ## Break a hundred things, write what the agent said to docs/faults.md
+faults: setup  ## Break 140 things, write what the agent said to docs/faults.md
 	$(BIN)/python -m scripts.install test-tools
 	$(BIN)/python -m tests.faults
 

@@ -105,7 +105,7 @@ class CheckDefaults(Frozen):
     """Values for every check that does not say its own."""
 
     every: Every | None = Field(default=None, description="Time from slot to slot.")
-    deadline: Deadline | None = Field(default=None, description="An attempt still running then is ended.")
+    deadline: Deadline | None = Field(default=None, description="An attempt still running then is ended; at most 10m.")
     confirm_after: Wait | None = Field(default=None, description="Pause before a failure is confirmed.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
 
@@ -201,7 +201,7 @@ class _Check(Frozen):
     service: Id | None = Field(default=None, description="The service it measures; or `system`.")
     system: Id | None = Field(default=None, description="What it measures, when no single service is meant.")
     every: Every = Field(description="Time from slot to slot, whole seconds.")
-    deadline: Deadline = Field(description="An attempt still running then is ended.")
+    deadline: Deadline = Field(description="An attempt still running then is ended; at most 10m.")
     confirm_after: Wait = Field(default=10.0, description="Pause before a failure is confirmed by a second walk.")
     budget: Duration | None = Field(default=None, description="A whole walk longer than this is slow.")
     enabled: bool = Field(default=True, description="`false` keeps the check but does not run it.")
